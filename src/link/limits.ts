@@ -1,0 +1,11 @@
+/** Calls one side lets the other have under way at once when it names no number of its own. At the limit callers wait. */
+export const DEFAULT_CREDIT = 64;
+
+/** Calls that may wait for credit on one link. Past it a call fails with `link_overloaded`, which is retryable. */
+export const MAX_WAITING_CALLS = 10_000;
+
+/** How long a worker may take from its start to its first "ready"; then it is counted as lost. */
+export const WORKER_READY_TIMEOUT_MS = 30_000;
+
+/** Pause before a lost worker is started again: doubles to the maximum, starts over once it stayed up that long. */
+export const WORKER_RESTART_BACKOFF = { baseMs: 100, maxMs: 10_000 };

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { createContext, type LogFields, type Logger } from "@/context/mod.ts";
+import { isWavsError, WavsError } from "@/domain/errors.ts";
+import { openLink, startWorker } from "./mod.ts";
+import type { EchoApi, EchoMain } from "./testing/echo_worker.ts";
+import type { Handlers } from "./types.ts";
+
+interface Arithmetic {
+  double(value: number): number;
+  fail(code: string): never;
+  hang(argument: undefined): void;
+}
+
+function linkedPair(handlers: Partial<Handlers<Arithmetic>>, credit = 8) {
+  const { port1, port2 } = new MessageChannel();
+  const client = openLink<Arithmetic, object>({ name: "client" }, { port: port1, handlers: {} });
+  const server = openLink<object, Arithmetic>({ name: "server", credit }, {
+    port: port2,
+    handlers: handlers as Handlers<Arithmetic>,
+  });
+  return {
+    client,
+    [Symbol.dispose]() {
+      client.close();
+      server.close();
+    },
+  };
+}
+
+function recordingLogger(records: { message: string; fields: LogFields }[]): Logger {
+  const write = (message: string, fields: LogFields = {}) => void records.push({ message, fields });
+  const log: Logger = { error: write, warn: write, info: write, debug: write, trace: write, child: () => log };
+  return log;
+}
+
+Deno.test("a call returns what the other side answers", async () => {
+  using pair = linkedPair({ double: (value) => value * 2 });
+  assert.equal(await pair.client.remote.double(21), 42);
+});
+
+Deno.test("an error crosses with its code, metadata and retryability", async () => {
+  using pair = linkedPair({
+    fail: (code) => {
+      throw new WavsError(code, { message: "Cannot do it", retryable: true, meta: { height: 7n } });
+    },
+  });
+  await assert.rejects(pair.client.remote.fail("no_luck"), (error) => {
+    assert.ok(isWavsError(error, "no_luck"));
+    assert.equal(error.retryable, true);
+    assert.equal(error.meta.height, 7n);
+    return true;
+  });
+});
+
+Deno.test("a caller waits while the other side has no credit left", async () => {
+  let running = 0;
+  let most = 0;
+  const gate = Promise.withResolvers<void>();
+  const full = Promise.withResolvers<void>();
+  using pair = linkedPair({
+    double: async (value) => {
+      most = Math.max(most, ++running);
+      if (running === 2) full.resolve();
+      await gate.promise;
+      running--;
+      return value * 2;
+    },
+  }, 2);
+  const answers = [1, 2, 3, 4, 5].map((value) => pair.client.remote.double(value));
+  await full.promise;
+  gate.resolve();
+  assert.deepEqual(await Promise.all(answers), [2, 4, 6, 8, 10]);
+  assert.equal(most, 2);
+});
+
+Deno.test("a caller that gives up frees its place and the handler hears of it", async () => {
+  const aborted = Promise.withResolvers<void>();
+  using pair = linkedPair({
+    hang: (_argument, call) =>
+      new Promise<void>((resolve) =>
+        call.signal.addEventListener("abort", () => {
+          aborted.resolve();
+          resolve();
+        })
+      ),
+    double: (value) => value * 2,
+  }, 1);
+  const controller = new AbortController();
+  const hanging = pair.client.remote.hang(undefined, { signal: controller.signal });
+  await pair.client.ready;
+  setTimeout(() => controller.abort());
+  await assert.rejects(hanging, (error) => isWavsError(error, "call_aborted"));
+  await aborted.promise;
+  assert.equal(await pair.client.remote.double(1), 2);
+});
+
+Deno.test("closing a link fails every call under way and every later one", async () => {
+  using pair = linkedPair({ hang: () => new Promise<void>(() => {}) });
+  const hanging = pair.client.remote.hang(undefined);
+  await pair.client.ready;
+  setTimeout(() => pair.client.close());
+  await assert.rejects(hanging, (error) => isWavsError(error, "link_closed"));
+  await assert.rejects(pair.client.remote.double(1), (error) => isWavsError(error, "link_closed"));
+});
+
+Deno.test("an unknown method is refused by name", async () => {
+  using pair = linkedPair({});
+  await assert.rejects(pair.client.remote.double(1), /Cannot serve "double"/);
+});
+
+async function startEchoWorker(records: { message: string; fields: LogFields }[] = [], refuse = false) {
+  const controller = new AbortController();
+  const context = createContext({ log: recordingLogger(records), signal: controller.signal });
+  const worker = await startWorker<EchoApi, EchoMain, { refuse: boolean }>({
+    name: "echo",
+    entry: new URL("./testing/echo_worker.ts", import.meta.url),
+    permissions: "none",
+    logLevel: "info",
+    boot: () => ({ boot: { refuse } }),
+  }, { context, handlers: { answer: (question) => `${question}: yes` } });
+  return {
+    worker,
+    async [Symbol.asyncDispose]() {
+      controller.abort();
+      worker.close();
+      await new Promise((resolve) => setTimeout(resolve));
+    },
+  };
+}
+
+Deno.test("a worker without permissions answers, asks main, and logs through main", async () => {
+  const records: { message: string; fields: LogFields }[] = [];
+  await using running = await startEchoWorker(records);
+  const { remote } = running.worker;
+  assert.deepEqual(await remote.echo({ height: 1n, data: new Uint8Array([1]) }), {
+    height: 1n,
+    data: new Uint8Array([1]),
+  });
+  assert.equal(await remote.askMain("really"), "really: yes");
+  assert.equal(await remote.environmentAccess(undefined), "denied");
+  assert.deepEqual(records.map((record) => record.message), ["asked for the environment"]);
+});
+
+Deno.test("a worker whose set-up fails says why", async () => {
+  await assert.rejects(startEchoWorker([], true), /told to refuse/);
+});
+
+Deno.test("a worker that crashes is started again and later calls reach it", async () => {
+  await using running = await startEchoWorker();
+  const { remote } = running.worker;
+  await remote.crash(undefined);
+  for (let tries = 0; running.worker.stats().restarts === 0; tries++) {
+    assert.ok(tries < 500, "the worker was not started again");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.equal(await remote.echo("again"), "again");
+});

@@ -1,0 +1,176 @@
+import { backoffMs, type Context, type LogLevel } from "@/context/mod.ts";
+import { deserializeError, serializeError, WavsError } from "@/domain/errors.ts";
+import { DEFAULT_CREDIT, WORKER_READY_TIMEOUT_MS, WORKER_RESTART_BACKOFF } from "./limits.ts";
+import { type Link, openLink } from "./link.ts";
+import type { CallOptions, Handlers, LinkStats, Remote } from "./types.ts";
+import type { BootFailure, BootMessage } from "./worker.ts";
+
+export interface WorkerOptions<Boot> {
+  readonly name: string;
+  readonly entry: URL;
+  /** Spelled out in full: an empty object would inherit everything. */
+  readonly permissions: Deno.PermissionOptions;
+  readonly logLevel: LogLevel;
+  /** Calls the worker takes at once. */
+  readonly credit?: number;
+  /** What the worker is started with; asked again at every restart, since ports can be handed over only once. */
+  readonly boot: () => { readonly boot: Boot; readonly transfer?: Transferable[] };
+  /** Told after every start, the first included, before calls are let through. */
+  readonly onStart?: (restarts: number) => void;
+}
+
+export interface WorkerModules<Main> {
+  readonly context: Context;
+  /** What the worker may ask of main. */
+  readonly handlers: Handlers<Main>;
+}
+
+/** A worker that is kept running. Calls under way when it is lost fail with `worker_lost`; later ones wait for the next. */
+export interface SupervisedWorker<Local> {
+  readonly remote: Remote<Local>;
+  stats(): LinkStats & { readonly restarts: number };
+  close(): void;
+}
+
+/**
+ * Starts a worker and keeps it running.
+ *
+ * @throws WavsError what the worker's set-up threw, or `worker_lost` when it never became ready; only the first start
+ * throws, later ones are tried again with backoff
+ */
+export async function startWorker<Local, Main, Boot>(
+  options: WorkerOptions<Boot>,
+  modules: WorkerModules<Main>,
+): Promise<SupervisedWorker<Local>> {
+  const supervisor = new Supervisor<Local, Main, Boot>(options, modules);
+  await supervisor.start();
+  return supervisor;
+}
+
+class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
+  readonly remote: Remote<Local>;
+  readonly #options: WorkerOptions<Boot>;
+  readonly #context: Context;
+  readonly #handlers: Handlers<Main>;
+  #worker: Worker | undefined;
+  #link: Link<Local> | undefined;
+  #up = Promise.withResolvers<Link<Local>>();
+  #restarts = 0;
+  #attempt = 0;
+  #closed = false;
+
+  constructor(options: WorkerOptions<Boot>, modules: WorkerModules<Main>) {
+    this.#options = options;
+    this.#context = modules.context;
+    this.#handlers = modules.handlers;
+    this.#up.promise.catch(() => {});
+    this.remote = new Proxy({} as Remote<Local>, {
+      get: (_, method) =>
+        typeof method === "string" && method !== "then"
+          ? async (argument: unknown, callOptions?: CallOptions) => {
+            const link = await this.#up.promise;
+            const call = link.remote[method as keyof Local] as (argument: unknown, options?: CallOptions) => unknown;
+            return call(argument, callOptions);
+          }
+          : undefined,
+    });
+  }
+
+  stats(): LinkStats & { readonly restarts: number } {
+    const stats = this.#link?.stats() ?? { inFlight: 0, waiting: 0, credit: 0 };
+    return { ...stats, restarts: this.#restarts };
+  }
+
+  async start(): Promise<void> {
+    const link = this.#open();
+    const timeout = setTimeout(() => link.close(this.#lost("it was not ready in time")), WORKER_READY_TIMEOUT_MS);
+    try {
+      await link.ready;
+    } catch (error) {
+      this.#tearDown();
+      throw error;
+    } finally {
+      clearTimeout(timeout);
+    }
+    this.#options.onStart?.(this.#restarts);
+    this.#up.resolve(link);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#tearDown();
+    this.#up.reject(this.#lost("the node is shutting down"));
+  }
+
+  #open(): Link<Local> {
+    const { name, entry, permissions, logLevel, credit } = this.#options;
+    const { port1, port2 } = new MessageChannel();
+    const worker = new Worker(entry, { type: "module", name, deno: { permissions } });
+    const link = openLink<Local, Main>(
+      { name: `main → ${name}` },
+      { port: port1, handlers: this.#handlers, log: this.#context.log.child(name) },
+    );
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#onLost(link, this.#lost(event.message));
+    };
+    worker.onmessage = (event: MessageEvent<BootFailure>) => link.close(deserializeError(event.data.error));
+    const { boot, transfer } = this.#options.boot();
+    const message: BootMessage<Boot> = { port: port2, name, logLevel, credit: credit ?? DEFAULT_CREDIT, boot };
+    worker.postMessage(message, [port2, ...(transfer ?? [])]);
+    this.#worker = worker;
+    this.#link = link;
+    return link;
+  }
+
+  #lost(why: string): WavsError {
+    const name = this.#options.name;
+    return new WavsError("worker_lost", { message: `The "${name}" worker ended because ${why}`, retryable: true });
+  }
+
+  #tearDown(): void {
+    this.#worker?.terminate();
+    this.#link?.close(this.#lost("it was stopped"));
+    this.#worker = undefined;
+    this.#link = undefined;
+  }
+
+  #onLost(link: Link<Local>, error: WavsError): void {
+    const wasUp = this.#link === link;
+    link.close(error);
+    if (this.#closed || !wasUp) return;
+    this.#tearDown();
+    this.#up = Promise.withResolvers();
+    this.#up.promise.catch(() => {});
+    this.#context.log.error("Worker lost, starting it again", {
+      worker: this.#options.name,
+      cause: serializeError(error),
+    });
+    void this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    const { clock, random, signal } = this.#context;
+    while (!this.#closed) {
+      await clock.sleep(backoffMs(WORKER_RESTART_BACKOFF, ++this.#attempt, random), signal);
+      if (this.#closed || signal.aborted) return;
+      this.#restarts++;
+      try {
+        const startedAt = clock.monotonic();
+        await this.start();
+        void this.#up.promise.then(() => this.#forgiveAfter(startedAt));
+        return;
+      } catch (error) {
+        this.#context.log.error("Worker does not start", { worker: this.#options.name, cause: serializeError(error) });
+      }
+    }
+  }
+
+  /** Once a restarted worker has stayed up for the longest pause, its next loss counts as the first again. */
+  async #forgiveAfter(startedAt: number): Promise<void> {
+    const link = this.#link;
+    const { clock, signal } = this.#context;
+    await clock.sleep(Math.max(0, startedAt + WORKER_RESTART_BACKOFF.maxMs - clock.monotonic()), signal);
+    if (this.#link === link) this.#attempt = 0;
+  }
+}

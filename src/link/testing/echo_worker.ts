@@ -1,0 +1,35 @@
+import { serveWorker } from "../mod.ts";
+
+/** What the worker of the link tests serves. */
+export interface EchoApi {
+  echo(value: unknown): unknown;
+  crash(argument: undefined): void;
+  askMain(question: string): string;
+  environmentAccess(argument: undefined): string;
+}
+
+export interface EchoMain {
+  answer(question: string): string;
+}
+
+serveWorker<{ refuse: boolean }, EchoApi, EchoMain>((boot, context, main) => {
+  if (boot.refuse) throw new Error("told to refuse");
+  return {
+    echo: (value) => value,
+    crash: () => {
+      setTimeout(() => {
+        throw new Error("crashed on demand");
+      });
+    },
+    askMain: (question) => main().answer(question),
+    environmentAccess: () => {
+      context.log.info("asked for the environment");
+      try {
+        Deno.env.get("HOME");
+        return "granted";
+      } catch {
+        return "denied";
+      }
+    },
+  };
+});
