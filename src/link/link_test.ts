@@ -114,7 +114,7 @@ async function startEchoWorker(records: { message: string; fields: LogFields }[]
   const worker = await startWorker<EchoApi, EchoMain, { refuse: boolean }>({
     name: "echo",
     entry: new URL("./testing/echo_worker.ts", import.meta.url),
-    permissions: "none",
+    permissions: () => "none",
     logLevel: "info",
     boot: () => ({ boot: { refuse } }),
   }, { context, handlers: { answer: (question) => `${question}: yes` } });
@@ -143,6 +143,12 @@ Deno.test("a worker without permissions answers, asks main, and logs through mai
 
 Deno.test("a worker whose set-up fails says why", async () => {
   await assert.rejects(startEchoWorker([], true), /told to refuse/);
+});
+
+Deno.test("a worker that is restarted on purpose answers again", async () => {
+  await using running = await startEchoWorker();
+  await running.worker.restart();
+  assert.equal(await running.worker.remote.echo("anew"), "anew");
 });
 
 Deno.test("a worker that crashes is started again and later calls reach it", async () => {

@@ -8,8 +8,8 @@ import type { BootFailure, BootMessage } from "./worker.ts";
 export interface WorkerOptions<Boot> {
   readonly name: string;
   readonly entry: URL;
-  /** Spelled out in full: an empty object would inherit everything. */
-  readonly permissions: Deno.PermissionOptions;
+  /** Spelled out in full, since an empty object would inherit everything; asked again at every restart. */
+  readonly permissions: () => Deno.PermissionOptions;
   readonly logLevel: LogLevel;
   /** Calls the worker takes at once. */
   readonly credit?: number;
@@ -29,6 +29,8 @@ export interface WorkerModules<Main> {
 export interface SupervisedWorker<Local> {
   readonly remote: Remote<Local>;
   stats(): LinkStats & { readonly restarts: number };
+  /** Starts it anew, for permissions that changed; calls under way fail with `worker_lost`. Resolves when it is up. */
+  restart(): Promise<void>;
   close(): void;
 }
 
@@ -96,6 +98,13 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
     this.#up.resolve(link);
   }
 
+  async restart(): Promise<void> {
+    this.#tearDown();
+    this.#up = Promise.withResolvers();
+    this.#up.promise.catch(() => {});
+    await this.start();
+  }
+
   close(): void {
     this.#closed = true;
     this.#tearDown();
@@ -105,7 +114,7 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
   #open(): Link<Local> {
     const { name, entry, permissions, logLevel, credit } = this.#options;
     const { port1, port2 } = new MessageChannel();
-    const worker = new Worker(entry, { type: "module", name, deno: { permissions } });
+    const worker = new Worker(entry, { type: "module", name, deno: { permissions: permissions() } });
     const link = openLink<Local, Main>(
       { name: `main → ${name}` },
       { port: port1, handlers: this.#handlers, log: this.#context.log.child(name) },

@@ -1,0 +1,85 @@
+import type { Bytes32, ChainKey, EvmAddress, Hex } from "@/domain/ids.ts";
+import type { RegistrySnapshot } from "@/domain/registry.ts";
+import type { ServiceManager } from "@/domain/service.ts";
+import type { Envelope, SubmitTarget, WavsSignature } from "@/domain/submission.ts";
+import type { SignedTransaction, UnsignedTransaction } from "@/domain/transaction.ts";
+
+export interface ValidateRequest {
+  readonly manager: ServiceManager;
+  readonly envelope: Envelope;
+  readonly signatures: readonly WavsSignature[];
+}
+
+/** What the service manager says of the signatures gathered so far (spec/wire.md 3.6). Weights are its own units. */
+export type QuorumOutcome =
+  | { readonly kind: "reached"; readonly referenceBlock: number }
+  | {
+    readonly kind: "insufficient";
+    readonly signerWeight: bigint;
+    readonly thresholdWeight: bigint;
+    readonly totalWeight: bigint;
+  }
+  | { readonly kind: "signer_not_registered" };
+
+/** A row of the journal: written before its transaction is broadcast, so that a crash never sends a second one. */
+export interface TransactionRow {
+  /** The action this transaction carries out. */
+  readonly actionId: number;
+  readonly chain: ChainKey;
+  readonly from: EvmAddress;
+  readonly nonce: number;
+  readonly hash: Bytes32;
+  readonly raw: Hex;
+}
+
+export interface SubmitRequest {
+  readonly actionId: number;
+  readonly target: SubmitTarget;
+  readonly envelope: Envelope;
+  readonly signatures: readonly WavsSignature[];
+  /** Transactions recorded for this action before: they are looked up, and sent again, before a new one is made. */
+  readonly earlier: readonly TransactionRow[];
+}
+
+/**
+ * How a submission ended. `landed_before` means the handler refused the event as handled already: the effect is there,
+ * by a transaction that is not known here. Everything else that fails is thrown.
+ */
+export type SubmitOutcome =
+  | {
+    readonly kind: "landed";
+    readonly txHash: Bytes32;
+    readonly blockNumber: bigint;
+    readonly gasUsed: bigint;
+  }
+  | { readonly kind: "landed_before" };
+
+export interface ChainHealth {
+  readonly chain: ChainKey;
+  /** `undefined` when healthy. */
+  readonly error: string | undefined;
+}
+
+/** What the aggregator worker serves: everything that reads or writes a chain outside trigger streams. */
+export interface AggregatorApi {
+  /** The manager's current service URI (spec/wire.md 4.4). */
+  serviceUri(manager: ServiceManager): string;
+  validate(request: ValidateRequest): QuorumOutcome;
+  /** Sends and waits for the receipt. Calls of one chain run side by side, with nonces in order. */
+  submit(request: SubmitRequest): SubmitOutcome;
+  /** The checks of spec/wire.md 6.6, now. */
+  chainHealth(argument: undefined): readonly ChainHealth[];
+  /** Resolves once this revision of the registry (its chains) is in use. */
+  settled(revision: number): void;
+}
+
+/** What main serves to the aggregator worker. */
+export interface AggregatorMain {
+  registry(argument: undefined): RegistrySnapshot;
+  transactionAddress(argument: undefined): EvmAddress | undefined;
+  signTransaction(transaction: UnsignedTransaction): SignedTransaction;
+  /** Commits the row; only then may the transaction be broadcast. */
+  recordTransaction(row: TransactionRow): void;
+  /** The highest nonce ever recorded for this key on this chain. */
+  lastNonce(key: { readonly chain: ChainKey; readonly from: EvmAddress }): number | undefined;
+}
