@@ -1,0 +1,152 @@
+import type { Clock } from "@/context/mod.ts";
+import { WavsError } from "@/domain/errors.ts";
+import { FUEL_SLICE, HOST_WORK_BYTES, HOST_WORK_PER_CHECK } from "./limits.ts";
+
+export interface BudgetLimits {
+  /** Operators the execution may run, instantiation included (spec/engine.md 3.1). */
+  readonly fuel: bigint;
+  /** Time from construction of the budget, waiting included (spec/engine.md 3.2). */
+  readonly timeoutMs: number;
+}
+
+export interface BudgetModules {
+  readonly clock: Clock;
+  /** Shared with whoever may kill the execution: it stores a non-zero value at index 0. Looked at while guest code runs. */
+  readonly killFlag?: Int32Array<SharedArrayBuffer>;
+}
+
+/**
+ * What one execution may spend: fuel, time, and whether it is still wanted.
+ *
+ * Guest code counts `fuelCell` down and calls {@link refill} below zero; host functions call {@link check}; whatever
+ * waits does so in {@link race}. Each of the three ends the execution by throwing `out_of_fuel`, `out_of_time` or
+ * `killed`, and once one has thrown all do: a budget does not recover.
+ */
+export class Budget implements Disposable {
+  /** The slice the guest is spending; imported by every metered core module of the instance. */
+  readonly fuelCell: WebAssembly.Global;
+  readonly #limits: BudgetLimits;
+  readonly #clock: Clock;
+  readonly #killFlag: Int32Array | undefined;
+  readonly #startedAtMs: number;
+  #granted: bigint;
+  #hostWork = 0;
+  #fault: WavsError | undefined;
+  #ended: AbortController | undefined;
+
+  constructor(limits: BudgetLimits, modules: BudgetModules) {
+    this.#limits = limits;
+    this.#clock = modules.clock;
+    this.#killFlag = modules.killFlag;
+    this.#startedAtMs = modules.clock.monotonic();
+    this.#granted = limits.fuel < FUEL_SLICE ? limits.fuel : FUEL_SLICE;
+    this.fuelCell = new WebAssembly.Global({ value: "i64", mutable: true }, this.#granted);
+  }
+
+  /** Fuel spent so far; never more than the limit, although the last stretch may have gone past it. */
+  used(): bigint {
+    const spent = this.#granted - (this.fuelCell.value as bigint);
+    return spent < this.#limits.fuel ? spent : this.#limits.fuel;
+  }
+
+  elapsedMs(): number {
+    return this.#clock.monotonic() - this.#startedAtMs;
+  }
+
+  remainingMs(): number {
+    return this.#limits.timeoutMs - this.elapsedMs();
+  }
+
+  /** Aborts with the fault when the execution ends for any reason, disposal included; host functions give it to what they wait for. */
+  get signal(): AbortSignal {
+    this.#ended ??= new AbortController();
+    if (this.#fault !== undefined) this.#ended.abort(this.#fault);
+    return this.#ended.signal;
+  }
+
+  /** Called by metered code when the slice is spent. */
+  refill(): void {
+    this.check();
+    const deficit = this.fuelCell.value as bigint;
+    const left = this.#limits.fuel - this.#granted;
+    if (left + deficit < 0n) throw this.#fail(outOfFuel(this.#limits.fuel));
+    const slice = FUEL_SLICE - deficit;
+    const grant = slice < left ? slice : left;
+    this.#granted += grant;
+    this.fuelCell.value = deficit + grant;
+  }
+
+  /** Throws when the execution must not go on. */
+  check(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#killFlag !== undefined && Atomics.load(this.#killFlag, 0) !== 0) throw this.#fail(killedError());
+    if (this.remainingMs() <= 0) throw this.#fail(outOfTime(this.#limits.timeoutMs));
+  }
+
+  /** Notes one host call that copied `bytes`; looks at the clock once in a while, as {@link check} does every time. */
+  countHostWork(bytes: number): void {
+    this.#hostWork += 1 + bytes / HOST_WORK_BYTES;
+    if (this.#hostWork < HOST_WORK_PER_CHECK) return;
+    this.#hostWork = 0;
+    this.check();
+  }
+
+  /** Ends the execution from this isolate, also while the guest waits; a busy guest is reached by the kill flag only. */
+  kill(): void {
+    this.#fail(killedError());
+  }
+
+  /** Waits for `work`, but no longer than the execution may last. */
+  async race<T>(work: PromiseLike<T>): Promise<T> {
+    this.check();
+    const settled = new AbortController();
+    const cut = new Promise<never>((_, reject) => {
+      this.signal.addEventListener("abort", () => reject(this.#fault ?? killedError()), {
+        once: true,
+        signal: settled.signal,
+      });
+    });
+    const timer = this.#clock.sleep(this.remainingMs(), settled.signal).then(() => {
+      if (!settled.signal.aborted) this.#fail(outOfTime(this.#limits.timeoutMs));
+    });
+    try {
+      const value = await Promise.race([work, cut]);
+      this.check();
+      return value;
+    } finally {
+      settled.abort();
+      await timer;
+    }
+  }
+
+  /** Cancels whatever still waits on {@link signal}; the execution is over. */
+  [Symbol.dispose](): void {
+    this.#ended?.abort(this.#fault);
+  }
+
+  #fail(fault: WavsError): WavsError {
+    this.#fault ??= fault;
+    this.#ended?.abort(this.#fault);
+    return this.#fault;
+  }
+}
+
+function outOfFuel(limit: bigint): WavsError {
+  return new WavsError("out_of_fuel", {
+    message: `The component used up its fuel limit of "${limit}"`,
+    retryable: false,
+    meta: { fuelLimit: limit },
+  });
+}
+
+function outOfTime(limitMs: number): WavsError {
+  return new WavsError("out_of_time", {
+    message: `The component ran longer than its limit of "${limitMs}" ms`,
+    retryable: true,
+    meta: { timeoutMs: limitMs },
+  });
+}
+
+function killedError(): WavsError {
+  return new WavsError("killed", { message: "The execution was stopped by the node", retryable: true });
+}

@@ -1,0 +1,1 @@
+export { Budget, type BudgetLimits, type BudgetModules } from "./budget.ts";
