@@ -42,7 +42,12 @@ export interface AggregatorInput {
 export type AggregatorAction = { readonly kind: "submit"; readonly target: SubmitTarget } | TimerAction;
 
 export type SubmitTarget =
-  | { readonly kind: "evm"; readonly chain: ChainKey; readonly address: EvmAddress; readonly gasPrice: bigint | undefined }
+  | {
+    readonly kind: "evm";
+    readonly chain: ChainKey;
+    readonly address: EvmAddress;
+    readonly gasPrice: bigint | undefined;
+  }
   | {
     readonly kind: "cosmos";
     readonly chain: ChainKey;

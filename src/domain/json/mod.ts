@@ -1,0 +1,42 @@
+export { parseJson, parseJsonBytes, type ParseJsonOptions } from "./parse.ts";
+export { printJson } from "./print.ts";
+export {
+  canonicalJson,
+  isJsonArray,
+  isJsonObject,
+  jsonMap,
+  type JsonObject,
+  jsonObject,
+  type JsonValue,
+} from "./value.ts";
+export { describePath, type JsonPath } from "./path.ts";
+export {
+  array,
+  bool,
+  byteArray,
+  type Decoded,
+  type Decoder,
+  either,
+  float,
+  i64,
+  integer,
+  json,
+  map,
+  mapped,
+  nonZeroU32,
+  nonZeroU64,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type OptionalField,
+  parsed,
+  string,
+  stringSet,
+  tagged,
+  u32,
+  u64,
+  unit,
+  type UnitVariant,
+  withDefault,
+} from "./decode.ts";

@@ -1,0 +1,128 @@
+export type { Branded } from "./brand.ts";
+export {
+  checksumAddress,
+  cosmosAddressBytes,
+  cosmosAddressOf,
+  cosmosAddressPrefix,
+  evmAddressBytes,
+  evmAddressOf,
+  parseCosmosAddress,
+  parseEvmAddress,
+  ZERO_EVM_ADDRESS,
+} from "./address.ts";
+export type { ChainConfig, CosmosChainConfig, EvmChainConfig } from "./chain_config.ts";
+export {
+  decodeComponent,
+  decodeComponentSource,
+  decodePermissions,
+  encodeComponent,
+  encodeComponentSource,
+  encodePermissions,
+} from "./component_json.ts";
+export { componentDigestOf, serviceDigestOf, serviceIdOf } from "./digests.ts";
+export {
+  describeError,
+  deserializeError,
+  type ErrorMeta,
+  isWavsError,
+  type SerializedError,
+  serializeError,
+  WavsError,
+  type WavsErrorOptions,
+} from "./errors.ts";
+export { eventIdOf, type EventIdOptions, eventSalt, triggerDataSalt } from "./event_id.ts";
+export { eventOrderOf } from "./event_order.ts";
+export { bytesToBareHex, bytesToHex, hexToBytes, parseHex, withoutPrefix } from "./hex.ts";
+export {
+  type Bytes32,
+  chainIdPart,
+  type ChainKey,
+  chainKeyOf,
+  chainNamespace,
+  compareChainKeys,
+  type ComponentDigest,
+  type CosmosAddress,
+  DEFAULT_WORKFLOW_ID,
+  type EventId,
+  type EventOrder,
+  type EvmAddress,
+  type Hex,
+  parseBytes32,
+  parseChainKey,
+  parseComponentDigest,
+  parseEventId,
+  parseEventOrder,
+  parseServiceDigest,
+  parseServiceId,
+  parseWorkflowId,
+  type ServiceDigest,
+  type ServiceId,
+  type TimestampNs,
+  timestampNs,
+  type WorkflowId,
+} from "./ids.ts";
+export * as decode from "./json/decode.ts";
+export {
+  canonicalJson,
+  type Decoder,
+  isJsonArray,
+  isJsonObject,
+  jsonMap,
+  type JsonObject,
+  jsonObject,
+  type JsonValue,
+  parseJson,
+  parseJsonBytes,
+  type ParseJsonOptions,
+  printJson,
+} from "./json/mod.ts";
+export { REGISTRY_CHANNEL, type RegistrySnapshot, type WatchedService } from "./registry.ts";
+export { decodeBytes32, decodeCosmosAddress, decodeEvmAddress, decodeTimestampNs } from "./scalar_json.ts";
+export type {
+  AllowedHosts,
+  Component,
+  ComponentSource,
+  Permissions,
+  Service,
+  ServiceManager,
+  ServiceStatus,
+  SignatureKind,
+  Submit,
+  Workflow,
+} from "./service.ts";
+export {
+  decodeService,
+  decodeServiceManager,
+  decodeSignatureKind,
+  decodeSubmit,
+  decodeWorkflow,
+  encodeService,
+  encodeServiceManager,
+  encodeSignatureKind,
+  encodeSubmit,
+  encodeWorkflow,
+  parseService,
+  printService,
+} from "./service_json.ts";
+export type {
+  AggregatorAction,
+  AggregatorInput,
+  Envelope,
+  SignatureData,
+  Submission,
+  SubmitTarget,
+  TimerAction,
+  TxResult,
+  WasmResponse,
+  WavsSignature,
+} from "./submission.ts";
+export type { SignedTransaction, UnsignedTransaction } from "./transaction.ts";
+export type { AtProtoAction, CosmosEvent, Trigger, TriggerAction, TriggerConfig, TriggerData } from "./trigger.ts";
+export {
+  decodeAtProtoAction,
+  decodeTrigger,
+  decodeTriggerConfig,
+  encodeTrigger,
+  encodeTriggerConfig,
+} from "./trigger_json.ts";
+export { compareUtf8, sortedUtf8, utf8Bytes } from "./utf8.ts";
