@@ -81,7 +81,7 @@ const decodeAllowedHosts: Decoder<AllowedHosts> = tagged<AllowedHosts>({
 /** Reads permissions; what is not named is not granted (spec/wire.md 2.2). */
 export const decodePermissions: Decoder<Permissions> = mapped(
   object({
-    allowed_http_hosts: withDefault<AllowedHosts>(decodeAllowedHosts, { kind: "none" }),
+    allowed_http_hosts: withDefault(decodeAllowedHosts, { kind: "none" }),
     file_system: withDefault(bool, false),
     raw_sockets: withDefault(bool, false),
     dns_resolution: withDefault(bool, false),

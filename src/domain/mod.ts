@@ -10,7 +10,21 @@ export {
   parseEvmAddress,
   ZERO_EVM_ADDRESS,
 } from "./address.ts";
+export {
+  decodeAggregatorAction,
+  decodeSubmitTarget,
+  encodeAggregatorAction,
+  encodeSubmitTarget,
+} from "./aggregator_action_json.ts";
+export { BincodeWriter } from "./bincode.ts";
 export type { ChainConfig, CosmosChainConfig, EvmChainConfig } from "./chain_config.ts";
+export {
+  checkChainConfigKey,
+  decodeChainConfigFor,
+  decodeChainConfigs,
+  encodeChainConfig,
+  encodeChainConfigs,
+} from "./chain_config_json.ts";
 export {
   decodeComponent,
   decodeComponentSource,
@@ -19,7 +33,30 @@ export {
   encodeComponentSource,
   encodePermissions,
 } from "./component_json.ts";
+export {
+  decodeValidateRevert,
+  encodeHandleSignedEnvelope,
+  encodeValidate,
+  SERVICE_HANDLER_ABI,
+  SERVICE_MANAGER_ABI,
+  type ValidateRevert,
+} from "./contracts.ts";
+export {
+  type CosmosValidateResult,
+  decodeCosmosValidateResult,
+  encodeCosmosHandleSignedEnvelope,
+  encodeCosmosValidateQuery,
+} from "./cosmos_messages.ts";
 export { componentDigestOf, serviceDigestOf, serviceIdOf } from "./digests.ts";
+export {
+  type AbiEnvelope,
+  abiEnvelope,
+  encodeEnvelope,
+  envelopeDigest,
+  envelopeOf,
+  sameEnvelope,
+  signingHash,
+} from "./envelope.ts";
 export {
   describeError,
   deserializeError,
@@ -76,8 +113,11 @@ export {
   type ParseJsonOptions,
   printJson,
 } from "./json/mod.ts";
+export { type GossipMessage, gossipMessageId, type PeerMultihash } from "./message_id.ts";
 export { REGISTRY_CHANNEL, type RegistrySnapshot, type WatchedService } from "./registry.ts";
 export { decodeBytes32, decodeCosmosAddress, decodeEvmAddress, decodeTimestampNs } from "./scalar_json.ts";
+export { decodeSignerResponse, encodeSignerResponse, type SignerResponse } from "./signer_response.ts";
+export { addressOfPublicKey, recoverEnvelopeSigner, recoverSigner, signatureData, type SignedBy } from "./signature.ts";
 export type {
   AllowedHosts,
   Component,
@@ -116,6 +156,20 @@ export type {
   WasmResponse,
   WavsSignature,
 } from "./submission.ts";
+export {
+  decodeAggregatorInput,
+  decodeEnvelope,
+  decodeSubmission,
+  decodeWasmResponse,
+  decodeWavsSignature,
+  encodeAggregatorInput,
+  encodeEnvelopeJson,
+  encodeSubmission,
+  encodeWasmResponse,
+  encodeWavsSignature,
+  parseSubmission,
+  printSubmission,
+} from "./submission_json.ts";
 export type { SignedTransaction, UnsignedTransaction } from "./transaction.ts";
 export type { AtProtoAction, CosmosEvent, Trigger, TriggerAction, TriggerConfig, TriggerData } from "./trigger.ts";
 export {
@@ -125,4 +179,5 @@ export {
   encodeTrigger,
   encodeTriggerConfig,
 } from "./trigger_json.ts";
+export { decodeTriggerAction, decodeTriggerData, encodeTriggerAction, encodeTriggerData } from "./trigger_data_json.ts";
 export { compareUtf8, sortedUtf8, utf8Bytes } from "./utf8.ts";

@@ -157,7 +157,7 @@ export function optional<T>(decode: Decoder<T>): OptionalField<T | undefined> {
 }
 
 /** A struct member with a default for when it is absent; null is refused. */
-export function withDefault<T>(decode: Decoder<T>, value: T): OptionalField<T> {
+export function withDefault<T>(decode: Decoder<T>, value: NoInfer<T>): OptionalField<T> {
   return { decode, whenAbsent: () => value };
 }
 
