@@ -4,7 +4,7 @@ import { type Anvil, startAnvil } from "@tests/support/anvil.ts";
 import { freePort } from "@tests/support/free_port.ts";
 
 /** Long enough for a healthy anvil to answer, short enough to wait for one that hangs. */
-const ANSWER_TIMEOUT_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 1_000;
 
 async function blockNumber(anvil: Anvil): Promise<string> {
   const request = { jsonrpc: "2.0", id: 1, method: "eth_blockNumber", params: [] };

@@ -1,4 +1,4 @@
-import type { Address, ContractFunctionReturnType, Hex } from "viem";
+import { type Address, type ContractFunctionReturnType, createTestClient, type Hex, http } from "viem";
 import { type HDAccount, mnemonicToAccount } from "viem/accounts";
 import { envelopeStore, simpleSubmit } from "@components/contracts/mod.ts";
 import {
@@ -59,6 +59,12 @@ export async function deployContracts(anvil: Anvil, options: DeployTestOptions =
     operators.push(operator);
   }
   return { ...contracts, chain, operators };
+}
+
+/** Mines a block and returns the number of the one before it: a reference block that holds all that was done so far. */
+export async function settledBlock(chain: DevChain): Promise<bigint> {
+  await createTestClient({ mode: "anvil", transport: http(chain.reader.transport.url) }).mine({ blocks: 1 });
+  return await chain.reader.getBlockNumber({ cacheTime: 0 }) - 1n;
 }
 
 /** What `SimpleSubmit` keeps about a trigger; `undefined` while it is unanswered. */

@@ -13,8 +13,20 @@ export interface Revert {
  * @throws Error when the call succeeds; whatever the call throws when that is no revert
  */
 export async function revertOf(call: Promise<unknown>): Promise<Revert> {
+  const revert = await findRevert(call);
+  if (revert === undefined) throw new Error("The call was expected to revert, but it succeeded");
+  return revert;
+}
+
+/**
+ * The revert that ends `call`; `undefined` when it succeeds.
+ *
+ * @throws whatever the call throws when that is no revert
+ */
+export async function findRevert(call: Promise<unknown>): Promise<Revert | undefined> {
   try {
     await call;
+    return undefined;
   } catch (error) {
     const revert = error instanceof BaseError
       ? error.walk((cause) => cause instanceof ContractFunctionRevertedError)
@@ -22,5 +34,4 @@ export async function revertOf(call: Promise<unknown>): Promise<Revert> {
     if (!(revert instanceof ContractFunctionRevertedError)) throw error;
     return { errorName: revert.data?.errorName, args: revert.data?.args ?? [], data: revert.raw };
   }
-  throw new Error("The call was expected to revert, but it succeeded");
 }

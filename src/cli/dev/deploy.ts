@@ -7,6 +7,7 @@ import {
   createWalletClient,
   decodeAbiParameters,
   defineChain,
+  getAddress,
   type Hash,
   type Hex,
   http,
@@ -105,7 +106,7 @@ export async function deployContracts(chain: DevChain, options: DeployOptions): 
 }
 
 /**
- * Deploys one contract and waits until it is there.
+ * Deploys one contract, waits until it is there and returns its checksummed address.
  *
  * @throws WavsError `dev_transaction_failed`
  */
@@ -116,7 +117,7 @@ export async function deployContract(
 ): Promise<Address> {
   const { abi, bytecode } = contract;
   const receipt = await confirm(chain, "deploy a contract", chain.writer.deployContract({ abi, bytecode, args }));
-  if (receipt.contractAddress) return receipt.contractAddress;
+  if (receipt.contractAddress) return getAddress(receipt.contractAddress);
   throw failed("deploy a contract", "the receipt names no address");
 }
 
