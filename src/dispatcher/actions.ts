@@ -1,0 +1,112 @@
+import { envelopeOf, hexToBytes, serializeError, type SubmitTarget, type TxResult } from "@/domain/mod.ts";
+import type { ActionRow } from "@/journal/mod.ts";
+import { afterFailedSubmission } from "./retry.ts";
+import type { Submissions, SubmissionScene } from "./submissions.ts";
+import type { DispatcherModules, DispatcherOptions } from "./types.ts";
+
+/** The steps from `pending` to `final` of what an aggregator component decided. */
+export class Actions {
+  readonly #options: DispatcherOptions;
+  readonly #modules: DispatcherModules;
+  readonly #submissions: Submissions;
+
+  constructor(options: DispatcherOptions, modules: DispatcherModules, submissions: Submissions) {
+    this.#options = options;
+    this.#modules = modules;
+    this.#submissions = submissions;
+  }
+
+  take(room: number, busy: readonly ActionRow[]): ActionRow[] {
+    const { journal, context } = this.#modules;
+    return journal.actions.due(context.clock.now(), room, busy.map((action) => action.id));
+  }
+
+  async run(row: ActionRow): Promise<void> {
+    const { journal, context } = this.#modules;
+    try {
+      const scene = this.#submissions.scene(row.submissionId);
+      if (row.action.kind === "timer") return await this.#elapse(row, scene);
+      if (row.state !== "submitted") await this.#submit(row, row.action.target, scene);
+      await this.#callBack(journal.actions.get(row.id), scene);
+    } catch (error) {
+      if (context.signal.aborted) return;
+      this.#fail(journal.actions.get(row.id), error);
+    }
+  }
+
+  /** A timer is due: the component says what comes next. */
+  async #elapse(row: ActionRow, scene: SubmissionScene): Promise<void> {
+    const { response, eventId } = scene.submission;
+    const next = await this.#submissions.invoke(scene, { kind: "handle-timer-callback", response, eventId });
+    this.#modules.journal.endAction(row.id, { state: "final", next });
+  }
+
+  async #submit(row: ActionRow, target: SubmitTarget, { submission, submit }: SubmissionScene): Promise<void> {
+    const { journal, aggregator, context } = this.#modules;
+    if (submission.signature === undefined) throw new Error(`submission ${submission.id} has no signature`);
+    journal.beginAction(row.id);
+    const outcome = await aggregator.submit({
+      actionId: row.id,
+      target,
+      envelope: envelopeOf(submission.eventId, submission.response),
+      signatures: [{ data: submission.signature, kind: submit.signatureKind }],
+      earlier: journal.actions.transactionsOf(row.id),
+    }, { signal: context.signal });
+    journal.recordOutcome(
+      row.id,
+      outcome.kind === "landed"
+        ? { kind: "evm", txHash: hexToBytes(outcome.txHash) }
+        : { kind: "failed", reason: `the handler has handled event ${submission.eventId} before` },
+    );
+  }
+
+  /** Tells the component how it went; only then is the action done. Its answer changes nothing any more. */
+  async #callBack(row: ActionRow, scene: SubmissionScene): Promise<void> {
+    const { journal, context } = this.#modules;
+    const { response, eventId } = scene.submission;
+    if (row.outcome === undefined) throw new Error(`action ${row.id} was submitted without an outcome`);
+    try {
+      await this.#submissions.invoke(scene, {
+        kind: "handle-submit-callback",
+        response,
+        eventId,
+        result: row.outcome,
+      });
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      const failure = serializeError(error);
+      context.log.warn("The submit callback failed", { event_id: eventId, reason: failure.message });
+    }
+    journal.endAction(row.id, { state: "final" });
+  }
+
+  #fail(row: ActionRow, error: unknown): void {
+    const { journal, context } = this.#modules;
+    const now = context.clock.now();
+    const failure = serializeError(error);
+    const age = { attempts: row.attempts, ageMs: now - row.createdAtMs, ttlMs: this.#options.submissionTtlMs };
+    const decision = afterFailedSubmission(failure, age, context.random);
+    const fields = { action: row.id, state: row.state, reason: failure.message };
+    if (decision.kind === "retry") {
+      context.log.warn("Action cannot be carried out yet", { ...fields, delayMs: decision.delayMs });
+      journal.retryAction(row.id, failure.message, now + decision.delayMs);
+      return;
+    }
+    context.log.error("Action failed for good, it is a dead letter", fields);
+    void this.#bury(row, { kind: "failed", reason: decision.reason }, decision.reason);
+  }
+
+  /** The component hears of a failure as well (spec/wire.md 3.6), if its service is still there to be asked. */
+  async #bury(row: ActionRow, result: TxResult, reason: string): Promise<void> {
+    const { journal, context } = this.#modules;
+    journal.endAction(row.id, { state: "dead", reason });
+    if (row.action.kind !== "submit") return;
+    try {
+      const scene = this.#submissions.scene(row.submissionId);
+      const { response, eventId } = scene.submission;
+      await this.#submissions.invoke(scene, { kind: "handle-submit-callback", response, eventId, result });
+    } catch (error) {
+      context.log.warn("The submit callback failed", { action: row.id, reason: serializeError(error).message });
+    }
+  }
+}

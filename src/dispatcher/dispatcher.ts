@@ -1,0 +1,120 @@
+import { isWavsError, serializeError } from "@/domain/mod.ts";
+import type { ActionRow, EventRow, SubmissionRow } from "@/journal/mod.ts";
+import { Actions } from "./actions.ts";
+import { Executions } from "./executions.ts";
+import { Lane } from "./lane.ts";
+import { DRAIN_TIMEOUT_MS, MAX_ACTIONS, MAX_EXECUTIONS, MAX_IDLE_MS, MAX_SUBMISSIONS } from "./limits.ts";
+import { Submissions } from "./submissions.ts";
+import type { DispatcherModules, DispatcherOptions } from "./types.ts";
+
+/** How much is under way, for metrics. */
+export interface DispatcherStats {
+  readonly executions: number;
+  readonly submissions: number;
+  readonly actions: number;
+}
+
+/** Moves every journalled item along its road, as far and as fast as it goes. */
+export interface Dispatcher extends AsyncDisposable {
+  /** Looks for due work now; called whenever something may have become due. */
+  wake(): void;
+  stats(): DispatcherStats;
+}
+
+/**
+ * Starts moving work: recovers what a crash cut first.
+ *
+ * Everything it knows is in the journal, so it can be stopped at any instant; closing waits a little for work under
+ * way only to spare it being done again.
+ */
+export function startDispatcher(options: DispatcherOptions, modules: DispatcherModules): Dispatcher {
+  const { journal, context } = modules;
+  const { executing } = journal.recover();
+  if (executing > 0) context.log.info("Taking up executions that were cut", { count: executing });
+
+  const executions = new Executions(modules);
+  const submissions = new Submissions(options, modules);
+  const actions = new Actions(options, modules, submissions);
+  let timer: AbortController | undefined;
+  let scheduled = false;
+  let closed = false;
+
+  const failed = (item: { readonly id: number }, error: unknown) => {
+    // The item was withdrawn by a reorg while it was worked on: its result is not wanted any more.
+    const level = isWavsError(error, "journal_conflict") ? "debug" : "error";
+    context.log[level]("Work was dropped", { row: item.id, cause: serializeError(error) });
+  };
+  const lanes = [
+    new Lane<EventRow>({
+      limit: MAX_EXECUTIONS,
+      take: (room, busy) => executions.take(room, busy),
+      work: (event) => executions.run(event),
+      failed,
+      freed: wake,
+    }),
+    new Lane<SubmissionRow>({
+      limit: MAX_SUBMISSIONS,
+      take: (room, busy) => submissions.take(room, busy),
+      work: (submission) => submissions.run(submission),
+      failed,
+      freed: wake,
+    }),
+    new Lane<ActionRow>({
+      limit: MAX_ACTIONS,
+      take: (room, busy) => actions.take(room, busy),
+      work: (action) => actions.run(action),
+      failed,
+      freed: wake,
+    }),
+  ] as const;
+
+  function wake(): void {
+    if (scheduled || closed) return;
+    scheduled = true;
+    queueMicrotask(pump);
+  }
+
+  function pump(): void {
+    scheduled = false;
+    if (closed) return;
+    try {
+      for (const lane of lanes) lane.fill();
+    } catch (error) {
+      // A full disk, most likely: nothing can be recorded, so nothing may be done. It is tried again soon.
+      context.log.error("The journal cannot be read or written", { cause: serializeError(error) });
+    }
+    sleepUntilDue();
+  }
+
+  function sleepUntilDue(): void {
+    timer?.abort();
+    timer = new AbortController();
+    const { signal } = timer;
+    const now = context.clock.now();
+    const dueAt = [journal.events, journal.submissions, journal.actions].map((table) => table.nextDueAt(now))
+      .filter((due) => due !== undefined);
+    const delayMs = Math.min(MAX_IDLE_MS, ...dueAt.map((due) => due - now));
+    void context.clock.sleep(delayMs, signal).then(() => {
+      if (!signal.aborted) wake();
+    });
+  }
+
+  const stopObserving = journal.observe(wake);
+  wake();
+
+  return {
+    wake,
+    stats: () => ({ executions: lanes[0].size, submissions: lanes[1].size, actions: lanes[2].size }),
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      stopObserving();
+      timer?.abort();
+      const drained = new AbortController();
+      await Promise.race([
+        Promise.all(lanes.map((lane) => lane.idle())),
+        context.clock.sleep(DRAIN_TIMEOUT_MS, drained.signal),
+      ]);
+      drained.abort();
+    },
+  };
+}

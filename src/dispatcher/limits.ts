@@ -1,0 +1,35 @@
+/** Executions under way at once on the node. More wait in the journal. */
+export const MAX_EXECUTIONS = 32;
+
+/** Executions under way at once for one service, so that a slow one leaves room for the others. */
+export const MAX_EXECUTIONS_PER_SERVICE = 16;
+
+/** Executions under way at once for one workflow. */
+export const MAX_EXECUTIONS_PER_WORKFLOW = 8;
+
+/** Responses being signed, validated or aggregated at once. */
+export const MAX_SUBMISSIONS = 64;
+
+/** Actions being carried out at once; most of the time of one is waiting for its receipt. */
+export const MAX_ACTIONS = 256;
+
+/** Tries of an execution that failed for reasons that may pass; then it is a dead letter. */
+export const MAX_EXECUTION_ATTEMPTS = 5;
+
+/** Tries when the component itself answered with an error: often a feed that was down, sometimes for ever. */
+export const MAX_GUEST_ERROR_ATTEMPTS = 3;
+
+/** Pause between tries of an execution. */
+export const EXECUTION_BACKOFF = { baseMs: 1_000, maxMs: 60_000 };
+
+/** Pause between tries of signing, quorum and transactions: chains come back within seconds or within hours. */
+export const SUBMISSION_BACKOFF = { baseMs: 500, maxMs: 30_000 };
+
+/** How long a response is tried to be brought on chain; the reference keeps its queues as long (spec/wire.md 6.4). */
+export const DEFAULT_SUBMISSION_TTL_MS = 172_800_000;
+
+/** How long closing waits for work under way; what is not done by then goes on after the next start. */
+export const DRAIN_TIMEOUT_MS = 10_000;
+
+/** The longest the loop sleeps when nothing is due, a guard against a clock that was set back. */
+export const MAX_IDLE_MS = 60_000;

@@ -1,0 +1,3 @@
+export { type Dispatcher, type DispatcherStats, startDispatcher } from "./dispatcher.ts";
+export { DEFAULT_SUBMISSION_TTL_MS } from "./limits.ts";
+export type { DispatcherModules, DispatcherOptions, ServiceLookup } from "./types.ts";

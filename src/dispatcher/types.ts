@@ -1,0 +1,29 @@
+import type { AggregatorApi } from "@/aggregator/types.ts";
+import type { Context } from "@/context/mod.ts";
+import type { ChainConfig, ServiceId } from "@/domain/mod.ts";
+import type { Engine } from "@/engine/types.ts";
+import type { Journal } from "@/journal/mod.ts";
+import type { Remote } from "@/link/mod.ts";
+import type { RegisteredService } from "@/services/types.ts";
+import type { SignerApi } from "@/signer/types.ts";
+
+export interface DispatcherOptions {
+  /** How long a response is tried to be brought on chain before it is a dead letter. */
+  readonly submissionTtlMs: number;
+}
+
+/** What the dispatcher moves work between. */
+export interface DispatcherModules {
+  readonly context: Context;
+  readonly journal: Journal;
+  readonly engine: Pick<Engine, "execute">;
+  readonly signer: Pick<Remote<SignerApi>, "signEnvelope">;
+  readonly aggregator: Pick<Remote<AggregatorApi>, "validate" | "submit">;
+  readonly services: ServiceLookup;
+}
+
+/** The part of the service registry that executions need. */
+export interface ServiceLookup {
+  get(serviceId: ServiceId): RegisteredService | undefined;
+  chains(): readonly ChainConfig[];
+}
