@@ -1,0 +1,34 @@
+import { type ChainConfig, chainIdPart, type ChainKey, chainNamespace, WavsError } from "@/domain/mod.ts";
+
+type Chains = ReadonlyMap<ChainKey, ChainConfig>;
+
+/** @throws WavsError `chain_unknown` */
+export function requireChain(chains: Chains, key: ChainKey): ChainConfig {
+  const chain = chains.get(key);
+  if (chain !== undefined) return chain;
+  const known = [...chains.keys()].join(", ") || "none";
+  throw new WavsError("chain_unknown", {
+    message: `Config error: missing chain config for ${key} (configured: ${known}); add [default.chains.${
+      key.replace(":", ".")
+    }] to wavs.toml`,
+    retryable: false,
+  });
+}
+
+/** The rules of spec/wire.md 5.3 for a chain added at run time. @throws WavsError `chain_exists`, `chain_mismatch` */
+export function checkNewChain(chains: Chains, config: ChainConfig): void {
+  if (chains.has(config.key)) {
+    throw new WavsError("chain_exists", { message: `Chain already exists: ${config.key}`, retryable: false });
+  }
+  const namespace = chainNamespace(config.key);
+  if (namespace === "dev") return;
+  if (namespace !== config.kind) {
+    throw mismatch(`"${config.key}" is of the namespace "${namespace}" but its config of type "${config.kind}"`);
+  }
+  const id = chainIdPart(config.key);
+  if (id !== config.chainId) throw mismatch(`Chain ID mismatch: expected ${id}, got ${config.chainId}`);
+}
+
+function mismatch(message: string): WavsError {
+  return new WavsError("chain_mismatch", { message, retryable: false });
+}

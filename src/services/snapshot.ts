@@ -1,0 +1,34 @@
+import { type ChainConfig, REGISTRY_CHANNEL, type RegistrySnapshot, type WatchedService } from "@/domain/mod.ts";
+import type { StoredService } from "@/storage/mod.ts";
+
+/** Keeps the workers' view of the registry and fans it out. */
+export class SnapshotPublisher implements Disposable {
+  readonly #channel = new BroadcastChannel(REGISTRY_CHANNEL);
+  #current: RegistrySnapshot = { revision: 0, services: [], chains: [] };
+
+  /** What a worker that starts asks for. */
+  get current(): RegistrySnapshot {
+    return this.#current;
+  }
+
+  /** Makes a new revision and fans it out; workers that are only starting ask for it themselves. */
+  publish(services: readonly StoredService[], chains: readonly ChainConfig[]): RegistrySnapshot {
+    this.#current = { revision: this.#current.revision + 1, services: services.map(watched), chains };
+    this.#channel.postMessage(this.#current);
+    return this.#current;
+  }
+
+  [Symbol.dispose](): void {
+    this.#channel.close();
+  }
+}
+
+function watched({ serviceId, service, since }: StoredService): WatchedService {
+  return {
+    serviceId,
+    manager: service.manager,
+    status: service.status,
+    workflows: [...service.workflows].map(([workflowId, { trigger }]) => ({ workflowId, trigger })),
+    since,
+  };
+}
