@@ -1,0 +1,51 @@
+import { WavsError } from "@/domain/errors.ts";
+
+/** The bytes are no component, or break a rule of the component format. */
+export function invalidComponent(reason: string, cause?: unknown): WavsError {
+  return new WavsError("component_invalid", {
+    message: `The component is malformed: ${reason}`,
+    retryable: false,
+    cause,
+  });
+}
+
+/** The component is well formed but uses a feature this engine refuses. */
+export function unsupportedComponent(feature: string): WavsError {
+  return new WavsError("component_unsupported", {
+    message: `The component uses ${feature}, which this node does not support; build it for WASI 0.2 without it`,
+    retryable: false,
+  });
+}
+
+/** A limit of `limits.ts` is exceeded. */
+export function componentTooLarge(what: string, limit: number): WavsError {
+  return new WavsError("component_too_large", {
+    message: `The component is refused because it has more than "${limit}" ${what}`,
+    retryable: false,
+    meta: { limit },
+  });
+}
+
+/** The guest broke a rule of the canonical ABI; ends the execution like a trap of its own code. */
+export class Trap extends Error {
+  override readonly name = "Trap";
+}
+
+/**
+ * Turns whatever ended guest code into the error the caller sees. Keeps the text of the trap, never a host stack.
+ *
+ * A WavsError comes from the budget or from an import and passes unchanged.
+ */
+export function executionError(thrown: unknown): WavsError {
+  if (thrown instanceof WavsError) return thrown;
+  const reason = thrown instanceof RangeError && /call stack/i.test(thrown.message)
+    ? "call stack exhausted"
+    : thrown instanceof Error
+    ? thrown.message
+    : String(thrown);
+  return new WavsError("guest_trap", {
+    message: `The component trapped: ${reason}`,
+    retryable: false,
+    meta: { reason },
+  });
+}
