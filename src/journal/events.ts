@@ -122,6 +122,15 @@ export class EventTable {
     return new Map(rows.map((row) => [row.state as EventState, row.count as number]));
   }
 
+  /** What the latest execution of an event cost. */
+  lastExecution(eventRow: number): { readonly fuelUsed: bigint; readonly elapsedMs: number } | undefined {
+    const row = this.#database.sql(
+      "SELECT fuel_used, elapsed_ms FROM executions WHERE event_row = ? ORDER BY id DESC LIMIT 1",
+    ).get(eventRow);
+    if (row === undefined) return undefined;
+    return { fuelUsed: BigInt(row.fuel_used as string), elapsedMs: row.elapsed_ms as number };
+  }
+
   recordExecution(record: ExecutionRecord, now: number): void {
     this.#database.transaction(() => {
       this.#database.sql(
