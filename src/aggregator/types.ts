@@ -1,8 +1,10 @@
-import type { Bytes32, ChainKey, EvmAddress, Hex } from "@/domain/ids.ts";
+import type { ChainKey, EvmAddress } from "@/domain/ids.ts";
 import type { RegistrySnapshot } from "@/domain/registry.ts";
 import type { ServiceManager } from "@/domain/service.ts";
 import type { Envelope, SubmitTarget, WavsSignature } from "@/domain/submission.ts";
-import type { SignedTransaction, UnsignedTransaction } from "@/domain/transaction.ts";
+import type { SignedTransaction, SubmitOutcome, TransactionRow, UnsignedTransaction } from "@/domain/transaction.ts";
+
+export type { SubmitOutcome, TransactionRow } from "@/domain/transaction.ts";
 
 export interface ValidateRequest {
   readonly manager: ServiceManager;
@@ -10,7 +12,10 @@ export interface ValidateRequest {
   readonly signatures: readonly WavsSignature[];
 }
 
-/** What the service manager says of the signatures gathered so far (spec/wire.md 3.6). Weights are its own units. */
+/**
+ * What the service manager says of the signatures gathered so far (spec/wire.md 3.6). Weights are its own units; a
+ * manager that only says that the signers weigh nothing leaves threshold and total at zero.
+ */
 export type QuorumOutcome =
   | { readonly kind: "reached"; readonly referenceBlock: number }
   | {
@@ -21,17 +26,6 @@ export type QuorumOutcome =
   }
   | { readonly kind: "signer_not_registered" };
 
-/** A row of the journal: written before its transaction is broadcast, so that a crash never sends a second one. */
-export interface TransactionRow {
-  /** The action this transaction carries out. */
-  readonly actionId: number;
-  readonly chain: ChainKey;
-  readonly from: EvmAddress;
-  readonly nonce: number;
-  readonly hash: Bytes32;
-  readonly raw: Hex;
-}
-
 export interface SubmitRequest {
   readonly actionId: number;
   readonly target: SubmitTarget;
@@ -40,19 +34,6 @@ export interface SubmitRequest {
   /** Transactions recorded for this action before: they are looked up, and sent again, before a new one is made. */
   readonly earlier: readonly TransactionRow[];
 }
-
-/**
- * How a submission ended. `landed_before` means the handler refused the event as handled already: the effect is there,
- * by a transaction that is not known here. Everything else that fails is thrown.
- */
-export type SubmitOutcome =
-  | {
-    readonly kind: "landed";
-    readonly txHash: Bytes32;
-    readonly blockNumber: bigint;
-    readonly gasUsed: bigint;
-  }
-  | { readonly kind: "landed_before" };
 
 export interface ChainHealth {
   readonly chain: ChainKey;

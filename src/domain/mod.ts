@@ -170,7 +170,7 @@ export {
   parseSubmission,
   printSubmission,
 } from "./submission_json.ts";
-export type { SignedTransaction, UnsignedTransaction } from "./transaction.ts";
+export type { SignedTransaction, SubmitOutcome, TransactionRow, UnsignedTransaction } from "./transaction.ts";
 export type { AtProtoAction, CosmosEvent, Trigger, TriggerAction, TriggerConfig, TriggerData } from "./trigger.ts";
 export {
   decodeAtProtoAction,

@@ -1,4 +1,4 @@
-import type { Bytes32, EvmAddress, Hex } from "./ids.ts";
+import type { Bytes32, ChainKey, EvmAddress, Hex } from "./ids.ts";
 
 /** An EVM transaction before it is signed; fees are in wei. */
 export interface UnsignedTransaction {
@@ -17,3 +17,27 @@ export interface SignedTransaction {
   readonly raw: Hex;
   readonly hash: Bytes32;
 }
+
+/** A row of the journal: written before its transaction is broadcast, so that a crash never sends a second one. */
+export interface TransactionRow {
+  /** The action this transaction carries out. */
+  readonly actionId: number;
+  readonly chain: ChainKey;
+  readonly from: EvmAddress;
+  readonly nonce: number;
+  readonly hash: Bytes32;
+  readonly raw: Hex;
+}
+
+/**
+ * How a submission ended. `landed_before` means the handler refused the event as handled already: the effect is there,
+ * by a transaction that is not known here. Everything else that fails is thrown.
+ */
+export type SubmitOutcome =
+  | {
+    readonly kind: "landed";
+    readonly txHash: Bytes32;
+    readonly blockNumber: bigint;
+    readonly gasUsed: bigint;
+  }
+  | { readonly kind: "landed_before" };
