@@ -9,7 +9,7 @@ export {
   jsonObject,
   type JsonValue,
 } from "./value.ts";
-export { describePath, type JsonPath } from "./path.ts";
+export { describePath, invalidAt, invalidText, type JsonPath } from "./path.ts";
 export {
   array,
   bool,

@@ -33,7 +33,11 @@ export function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** An object with the members in the order written; `undefined` becomes null, as unset options do (spec/wire.md 0.5). */
+/**
+ * An object with the members in the order written; `undefined` becomes null, as unset options do (spec/wire.md 0.5).
+ *
+ * For structs, whose names are ours: JavaScript moves names that are whole numbers to the front. Maps take `jsonMap`.
+ */
 export function jsonObject(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
   return new Map(Object.entries(members).map(([key, value]) => [key, value ?? null]));
 }
