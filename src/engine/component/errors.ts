@@ -1,4 +1,4 @@
-import { WavsError } from "@/domain/errors.ts";
+import { describeError, WavsError } from "@/domain/errors.ts";
 
 /** The bytes are no component, or break a rule of the component format. */
 export function invalidComponent(reason: string, cause?: unknown): WavsError {
@@ -38,7 +38,8 @@ export class Trap extends Error {
  */
 export function executionError(thrown: unknown): WavsError {
   if (thrown instanceof WavsError) return thrown;
-  const reason = thrown instanceof RangeError && /call stack/i.test(thrown.message)
+  if (thrown instanceof HostValueError) return invalidArgument(thrown);
+  const reason = isStackOverflow(thrown)
     ? "call stack exhausted"
     : thrown instanceof Error
     ? thrown.message
@@ -48,4 +49,31 @@ export function executionError(thrown: unknown): WavsError {
     retryable: false,
     meta: { reason },
   });
+}
+
+/** A value from the host does not have the shape its WIT type asks for. */
+export class HostValueError extends TypeError {
+  override readonly name = "HostValueError";
+}
+
+function invalidArgument(cause: HostValueError): WavsError {
+  return new WavsError("component_argument_invalid", {
+    message: `The component cannot be called because an argument has the wrong shape: ${cause.message}`,
+    retryable: false,
+    cause,
+  });
+}
+
+/** An import failed by a mistake of the host's own, or returned a value of the wrong shape. */
+export function hostCallFailed(id: string, cause: unknown): WavsError {
+  return new WavsError("host_call_failed", {
+    message: `The host function "${id}" failed: ${describeError(cause)}`,
+    retryable: false,
+    meta: { function: id },
+    cause,
+  });
+}
+
+export function isStackOverflow(thrown: unknown): boolean {
+  return thrown instanceof RangeError && /call stack/i.test(thrown.message);
 }

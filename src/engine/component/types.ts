@@ -36,7 +36,7 @@ export interface ComponentRuntime {
   /**
    * Makes a fresh instance. Start functions run here and are charged to the budget.
    *
-   * @throws WavsError as {@link ComponentInstance.call}, and `host_import_missing` when `imports` lacks a function
+   * @throws WavsError as {@link ComponentInstance.call}, `component_invalid` when core modules do not fit together
    */
   instantiate(component: LoadedComponent, options: InstantiateOptions): Promise<ComponentInstance>;
 }
@@ -52,8 +52,9 @@ export interface ComponentInstance {
    * throw.
    *
    * @throws WavsError `guest_trap` (the text of the trap), `out_of_fuel`, `out_of_time`, `killed`,
-   * `component_export_missing`, `host_call_failed` (an import threw an error of its own), or any WavsError an import
-   * threw, unchanged (the WASI host ends a guest that calls `exit` by throwing `guest_exit`)
+   * `component_export_missing`, `component_argument_invalid`, `host_import_missing` (a function the guest called is not
+   * in the imports), `host_call_failed` (an import threw an error of its own or answered a value of the wrong shape), or
+   * any WavsError an import threw, unchanged (the WASI host ends a guest that calls `exit` by throwing `guest_exit`)
    */
   call(exportName: string, args: readonly unknown[]): Promise<unknown>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/errors.ts";
-import { FUEL_SLICE, HOST_WORK_BYTES, HOST_WORK_PER_CHECK } from "./limits.ts";
+import { FUEL_SLICE, HOST_WORK_BYTES, HOST_WORK_PER_CHECK, MAX_SLEEP_MS } from "./limits.ts";
 
 export interface BudgetLimits {
   /** Operators the execution may run, instantiation included (spec/engine.md 3.1). */
@@ -106,9 +106,7 @@ export class Budget implements Disposable {
         signal: settled.signal,
       });
     });
-    const timer = this.#clock.sleep(this.remainingMs(), settled.signal).then(() => {
-      if (!settled.signal.aborted) this.#fail(outOfTime(this.#limits.timeoutMs));
-    });
+    const timer = this.#failAtDeadline(settled.signal);
     try {
       const value = await Promise.race([work, cut]);
       this.check();
@@ -122,6 +120,18 @@ export class Budget implements Disposable {
   /** Cancels whatever still waits on {@link signal}; the execution is over. */
   [Symbol.dispose](): void {
     this.#ended?.abort(this.#fault);
+  }
+
+  /** Sleeps in steps, since a timer cannot be longer than {@link MAX_SLEEP_MS}. */
+  async #failAtDeadline(settled: AbortSignal): Promise<void> {
+    while (!settled.aborted) {
+      const remainingMs = this.remainingMs();
+      if (remainingMs <= 0) {
+        this.#fail(outOfTime(this.#limits.timeoutMs));
+        return;
+      }
+      await this.#clock.sleep(Math.min(remainingMs, MAX_SLEEP_MS), settled);
+    }
   }
 
   #fail(fault: WavsError): WavsError {

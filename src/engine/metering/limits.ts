@@ -12,3 +12,21 @@ export const HOST_WORK_PER_CHECK = 256;
 
 /** Bytes copied between guest and host that weigh as much as one host call; copying them takes about 1 µs. */
 export const HOST_WORK_BYTES = 4096;
+
+/** Base-2 logarithm of the length from which a bulk memory or table instruction is charged for its length. */
+export const BULK_FREE_BYTES_SHIFT = 10;
+
+/** Base-2 logarithm of the bytes (or table entries) such an instruction moves per unit of fuel. */
+export const BULK_BYTES_PER_FUEL_SHIFT = 4;
+
+/** Fuel for one `memory.grow`, beside the operator itself: it enters the engine and takes about a microsecond. */
+export const GROW_FUEL = 256;
+
+/** Entries one table may have. Real components have a few thousand functions in theirs; 8 bytes each on the JS heap. */
+export const MAX_TABLE_ENTRIES = 100_000;
+
+/** Tables one module may define. */
+export const MAX_TABLES = 16;
+
+/** Longest single timer: JavaScript timers beyond 2^31 ms fire at once. */
+export const MAX_SLEEP_MS = 2 ** 31 - 1;

@@ -1,3 +1,4 @@
+import { HostValueError } from "../errors.ts";
 import type { Layout } from "../plan/types.ts";
 import type { CallContext } from "./call_context.ts";
 
@@ -14,7 +15,7 @@ export interface FlatSource {
  * One value type's half of the canonical ABI, made once per worker and shared by all instances.
  *
  * `load` and `store` work on guest memory, whose bounds the caller has checked for the whole value; `lift` and `lower`
- * on core values. Guest mistakes throw Trap, wrong values from the host TypeError.
+ * on core values. Guest mistakes throw Trap, wrong values from the host HostValueError.
  */
 export interface Descriptor {
   readonly layout: Layout;
@@ -25,9 +26,9 @@ export interface Descriptor {
 }
 
 /** For values of the wrong shape from the host: says what was expected and what came. */
-export function mismatch(expected: string, value: unknown): TypeError {
+export function mismatch(expected: string, value: unknown): HostValueError {
   const got = typeof value === "object" ? Object.prototype.toString.call(value) : `${typeof value} "${String(value)}"`;
-  return new TypeError(`expected ${expected}, got ${got.slice(0, 100)}`);
+  return new HostValueError(`expected ${expected}, got ${got.slice(0, 100)}`);
 }
 
 /** The object behind `value`, for reading fields from; anything else is the host's mistake. */

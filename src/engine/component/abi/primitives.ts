@@ -74,13 +74,13 @@ const SCALARS: Readonly<Record<ScalarName, Scalar>> = {
   u64: {
     load: (view, address) => view.getBigUint64(address, true),
     store: (view, address, value) => view.setBigUint64(address, BigInt(value), true),
-    lift: (value) => BigInt.asUintN(64, bigInteger(value)),
+    lift: (value) => BigInt.asUintN(64, coreInteger(value)),
     lower: (value) => BigInt.asUintN(64, bigInteger(value)),
   },
   s64: {
     load: (view, address) => view.getBigInt64(address, true),
     store: (view, address, value) => view.setBigInt64(address, BigInt(value), true),
-    lift: (value) => BigInt.asIntN(64, bigInteger(value)),
+    lift: (value) => BigInt.asIntN(64, coreInteger(value)),
     lower: (value) => BigInt.asIntN(64, bigInteger(value)),
   },
   f32: {
@@ -110,6 +110,12 @@ function integer(value: unknown): number {
 
 function bigInteger(value: unknown): bigint {
   if (typeof value !== "bigint") throw mismatch("a bigint", value);
+  return value;
+}
+
+/** A core `i64`; anything else means a core function with another type than the component promised. */
+function coreInteger(value: unknown): bigint {
+  if (typeof value !== "bigint") throw new Trap("core function signature mismatch");
   return value;
 }
 

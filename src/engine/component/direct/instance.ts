@@ -1,0 +1,49 @@
+import { WavsError } from "@/domain/errors.ts";
+import { executionError } from "../errors.ts";
+import { DEFAULT_MAX_HANDLES, DEFAULT_MAX_LIFTED_BYTES } from "../limits.ts";
+import type { ComponentInstance, InstanceLimits, InstantiateOptions } from "../types.ts";
+import { GuestFunction } from "./guest_function.ts";
+import { promising } from "./jspi.ts";
+import type { LinkedComponent } from "./linked_component.ts";
+import { Linker } from "./linker.ts";
+
+const DEFAULT_LIMITS: InstanceLimits = {
+  maxHandles: DEFAULT_MAX_HANDLES,
+  maxLiftedBytes: DEFAULT_MAX_LIFTED_BYTES,
+};
+
+/** A fresh instance of a linked component. */
+export class DirectInstance implements ComponentInstance {
+  readonly #linker: Linker;
+
+  constructor(component: LinkedComponent, options: InstantiateOptions) {
+    try {
+      options.budget.check();
+      this.#linker = new Linker(component, options, { ...DEFAULT_LIMITS, ...options.limits });
+      this.#linker.run();
+    } catch (error) {
+      throw executionError(error);
+    }
+  }
+
+  async call(exportName: string, args: readonly unknown[]): Promise<unknown> {
+    try {
+      const lifted = this.#linker.component.plan.exports.find((each) => each.name === exportName)?.function;
+      if (lifted === undefined) throw exportMissing(exportName);
+      const callee = new GuestFunction(lifted, this.#linker);
+      const core = callee.enter(args);
+      const waits = this.#linker.component.waitingInstances.has(lifted.instance);
+      return callee.leave(waits ? await promising(callee.core)(...core) : callee.core(...core));
+    } catch (error) {
+      throw executionError(error);
+    }
+  }
+}
+
+function exportMissing(name: string): WavsError {
+  return new WavsError("component_export_missing", {
+    message: `The component cannot be called because it does not export "${name}"`,
+    retryable: false,
+    meta: { export: name },
+  });
+}

@@ -1,0 +1,213 @@
+import { moduleOverLimit, unsupportedModule } from "./errors.ts";
+import { FunctionMeter, type MeterIndexes } from "./function_body.ts";
+import { MAX_TABLE_ENTRIES } from "./limits.ts";
+import { FUEL_IMPORT, METER_MODULE, REFILL_IMPORT } from "./meter_imports.ts";
+import { ModuleReader } from "./module_reader.ts";
+import { type ModuleShape, scanModule, type Section } from "./module_shape.ts";
+import { ModuleWriter } from "./module_writer.ts";
+import { Op, skipImmediates, skipValueType } from "./opcodes.ts";
+
+export interface MeterOptions {
+  /** Most pages of 64 KiB a memory defined here may have. */
+  readonly maxMemoryPages: number;
+}
+
+const FUNCTION_TYPE = 0x60;
+const I64 = 0x7e;
+const MUTABLE = 1;
+
+/** Where each section belongs. Custom sections may stand anywhere and are dropped. */
+const SECTION_ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11] as const;
+
+/**
+ * Rewrites a core module so that it counts fuel and asks for more through {@link METER_MODULE}, and so that its
+ * memories and tables cannot outgrow a limit. Behaviour is otherwise the same; custom sections are dropped.
+ *
+ * @param module a module `WebAssembly.validate` accepts
+ * @throws WavsError `component_unsupported` for proposals beyond WebAssembly 2.0 and tail calls, `component_too_large`
+ * when a memory or table starts above its limit
+ */
+export function meterModule(module: Uint8Array, options: MeterOptions): Uint8Array<ArrayBuffer> {
+  return new ModuleMeter(module, scanModule(module), options).write();
+}
+
+class ModuleMeter {
+  readonly #reader: ModuleReader;
+  readonly #shape: ModuleShape;
+  readonly #options: MeterOptions;
+  readonly #indexes: MeterIndexes;
+  readonly #output: ModuleWriter;
+
+  constructor(module: Uint8Array, shape: ModuleShape, options: MeterOptions) {
+    this.#reader = new ModuleReader(module, 0);
+    this.#shape = shape;
+    this.#options = options;
+    this.#output = new ModuleWriter(module.length * 2 + 256);
+    const { importedFunctions, importedGlobals } = shape;
+    this.#indexes = {
+      refill: importedFunctions,
+      fuel: importedGlobals,
+      mapFunction: (index) => index < importedFunctions ? index : index + 1,
+      mapGlobal: (index) => index < importedGlobals ? index : index + 1,
+    };
+  }
+
+  write(): Uint8Array<ArrayBuffer> {
+    this.#output.range(this.#reader.bytes, 0, 8);
+    for (const id of SECTION_ORDER) this.#section(id);
+    return this.#output.written.slice();
+  }
+
+  #section(id: number): void {
+    const section = this.#shape.sections.get(id);
+    if (section !== undefined) this.#reader.position = section.start;
+    const content = new ModuleWriter(section === undefined ? 64 : section.end - section.start + 64);
+    if (id === 1) this.#types(section, content);
+    else if (id === 2) this.#imports(section, content);
+    else if (section === undefined) return;
+    else this.#rewrite(id, section, content);
+    this.#output.byte(id);
+    this.#output.u32(content.length);
+    this.#output.raw(content.written);
+  }
+
+  /** Adds the type of `refill`, a function without parameters and results, at the end. */
+  #types(section: Section | undefined, content: ModuleWriter): void {
+    content.u32(this.#shape.types.length + 1);
+    if (section !== undefined) this.#copyEntries(section, content);
+    content.byte(FUNCTION_TYPE, 0, 0);
+  }
+
+  /** Adds the two imports at the end, so that the indexes of the others stay. */
+  #imports(section: Section | undefined, content: ModuleWriter): void {
+    content.u32(this.#shape.imports + 2);
+    if (section !== undefined) this.#copyEntries(section, content);
+    content.name(METER_MODULE);
+    content.name(REFILL_IMPORT);
+    content.byte(0);
+    content.u32(this.#shape.types.length);
+    content.name(METER_MODULE);
+    content.name(FUEL_IMPORT);
+    content.byte(3, I64, MUTABLE);
+  }
+
+  #copyEntries(section: Section, content: ModuleWriter): void {
+    this.#reader.u32();
+    content.range(this.#reader.bytes, this.#reader.position, section.end);
+  }
+
+  #rewrite(id: number, section: Section, content: ModuleWriter): void {
+    switch (id) {
+      case 4:
+        return this.#each(content, () => this.#table(content));
+      case 5:
+        return this.#each(content, () => this.#limits(content, this.#options.maxMemoryPages, "pages of memory"));
+      case 6:
+        return this.#each(content, () => this.#global(content));
+      case 7:
+        return this.#each(content, () => this.#export(content));
+      case 8:
+        return content.u32(this.#indexes.mapFunction(this.#reader.u32()));
+      case 9:
+        return this.#each(content, () => this.#elements(content));
+      case 10:
+        return this.#code(content);
+      case 11:
+        return this.#each(content, () => this.#data(content));
+      default:
+        return content.range(this.#reader.bytes, section.start, section.end);
+    }
+  }
+
+  #each(content: ModuleWriter, rewrite: () => void): void {
+    const count = this.#reader.u32();
+    content.u32(count);
+    for (let i = 0; i < count; i++) rewrite();
+  }
+
+  /** Copies what `skip` walks over. */
+  #copy(content: ModuleWriter, skip: () => void): void {
+    const start = this.#reader.position;
+    skip();
+    content.range(this.#reader.bytes, start, this.#reader.position);
+  }
+
+  #table(content: ModuleWriter): void {
+    this.#copy(content, () => skipValueType(this.#reader));
+    this.#limits(content, MAX_TABLE_ENTRIES, "table entries");
+  }
+
+  #limits(content: ModuleWriter, limit: number, what: string): void {
+    const hasMaximum = this.#reader.byte() === 1;
+    const minimum = this.#reader.u32();
+    const maximum = hasMaximum ? this.#reader.u32() : limit;
+    if (minimum > limit) throw moduleOverLimit(what, minimum, limit);
+    content.byte(1);
+    content.u32(minimum);
+    content.u32(Math.min(maximum, limit));
+  }
+
+  #global(content: ModuleWriter): void {
+    this.#copy(content, () => {
+      skipValueType(this.#reader);
+      this.#reader.byte();
+    });
+    this.#constant(content);
+  }
+
+  #export(content: ModuleWriter): void {
+    this.#copy(content, () => this.#reader.skipName());
+    const kind = this.#reader.byte();
+    const index = this.#reader.u32();
+    content.byte(kind);
+    content.u32(kind === 0 ? this.#indexes.mapFunction(index) : kind === 3 ? this.#indexes.mapGlobal(index) : index);
+  }
+
+  #elements(content: ModuleWriter): void {
+    const flags = this.#reader.u32();
+    const [passive, explicit, expressions] = [(flags & 1) !== 0, (flags & 2) !== 0, (flags & 4) !== 0];
+    content.u32(flags);
+    if (!passive) {
+      if (explicit) content.u32(this.#reader.u32());
+      this.#constant(content);
+    }
+    if (passive || explicit) {
+      this.#copy(content, () => expressions ? skipValueType(this.#reader) : this.#reader.skip(1));
+    }
+    this.#each(content, () => {
+      if (expressions) this.#constant(content);
+      else content.u32(this.#indexes.mapFunction(this.#reader.u32()));
+    });
+  }
+
+  #data(content: ModuleWriter): void {
+    const flags = this.#reader.u32();
+    content.u32(flags);
+    if (flags === 2) content.u32(this.#reader.u32());
+    if (flags !== 1) this.#constant(content);
+    this.#copy(content, () => this.#reader.skipName());
+  }
+
+  /** A constant expression, up to and with its `end`. */
+  #constant(content: ModuleWriter): void {
+    for (;;) {
+      const opcode = this.#reader.byte();
+      content.byte(opcode);
+      if (opcode === Op.end) return;
+      if (opcode === Op.refFunc) content.u32(this.#indexes.mapFunction(this.#reader.u32()));
+      else if (opcode === Op.globalGet) content.u32(this.#indexes.mapGlobal(this.#reader.u32()));
+      else this.#copy(content, () => skipImmediates(this.#reader, opcode));
+    }
+  }
+
+  #code(content: ModuleWriter): void {
+    const functions = new FunctionMeter(this.#reader, this.#indexes);
+    const count = this.#reader.u32();
+    content.u32(count);
+    for (let i = 0; i < count; i++) {
+      const params = this.#shape.types[this.#shape.functions[i] ?? -1];
+      if (params === undefined) throw unsupportedModule("a function without a type");
+      functions.meter(params, content);
+    }
+  }
+}
