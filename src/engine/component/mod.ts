@@ -1,4 +1,5 @@
 export { createDirectRuntime } from "./direct/runtime.ts";
+export { planComponent, type PlannedComponent } from "./plan/evaluate.ts";
 export type {
   ComponentArtifact,
   ComponentInstance,
@@ -17,4 +18,5 @@ export type {
   WorldGrants,
   WorldTable,
 } from "./types.ts";
-export { checkWorld } from "./world_check.ts";
+export { checkWorld, importKey } from "./world_check.ts";
+export { AGGREGATOR_WORLD, OPERATOR_WORLD } from "./worlds.ts";
