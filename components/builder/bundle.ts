@@ -1,0 +1,60 @@
+import { WavsError } from "@/domain/errors.ts";
+
+const TEXT_CODEC = new URL("../wavs/text_codec.js", import.meta.url);
+
+/** Import specifiers the component's engine resolves, not the bundler. */
+const HOST_IMPORTS = ["host", "wasi:*"];
+
+/** The source of one component in a single module. */
+export interface Bundle {
+  readonly source: string;
+  readonly world: "operator" | "aggregator";
+  /** The WASI interfaces the source imports, sorted. */
+  readonly interfaces: readonly string[];
+}
+
+/**
+ * Bundles a component and reads off it what world it needs.
+ *
+ * @throws WavsError `component_build_failed`
+ */
+export async function bundleComponent(entry: string): Promise<Bundle> {
+  const result = await Deno.bundle({
+    entrypoints: [entry],
+    platform: "browser",
+    format: "esm",
+    external: HOST_IMPORTS,
+    // Not for size: comments name paths, and those would make the bytes depend on where the project lies.
+    minify: true,
+    write: false,
+  });
+  const code = result.outputFiles?.[0]?.text();
+  if (!result.success || code === undefined) {
+    throw buildFailure(entry, result.errors.map((error) => error.text).join("; "));
+  }
+  return {
+    source: (await Deno.readTextFile(TEXT_CODEC)) + code,
+    world: detectWorld(code, entry),
+    interfaces: findInterfaces(code),
+  };
+}
+
+function detectWorld(code: string, entry: string): Bundle["world"] {
+  const clause = Array.from(code.matchAll(/\bexport\s*\{([^}]*)\}/g)).at(-1)?.[1] ?? "";
+  const names = clause.split(",").map((name) => name.split(" as ").at(-1)?.trim());
+  if (names.includes("run")) return "operator";
+  if (names.includes("processInput")) return "aggregator";
+  throw buildFailure(entry, 'it exports neither "run" nor "processInput"');
+}
+
+function findInterfaces(code: string): string[] {
+  const specifiers = code.matchAll(/\bimport\b[^"';]*["'](wasi:[^"']+)["']/g);
+  return [...new Set(Array.from(specifiers, ([, specifier]) => specifier ?? ""))].sort();
+}
+
+function buildFailure(entry: string, reason: string): WavsError {
+  return new WavsError("component_build_failed", {
+    message: `Cannot bundle component "${entry}" because ${reason}`,
+    retryable: false,
+  });
+}
