@@ -141,6 +141,24 @@ Deno.test("an AT Protocol record gives one salt whatever the order of its keys a
   assert.notEqual(saltOf('{"a":1}', 1), saltOf('{"a":1.0}', 1));
 });
 
+Deno.test("a salt sorts a record that nobody has sorted yet", () => {
+  const withRecord = (record: JsonValue): TriggerData => ({
+    kind: "AtProtoEvent",
+    sequence: 1n,
+    timestamp: 1n,
+    repo: "r",
+    collection: "c",
+    rkey: "k",
+    action: "create",
+    cid: undefined,
+    record,
+    rev: undefined,
+    opIndex: undefined,
+  });
+  const sorted = triggerDataSalt(withRecord(jsonObject({ a: 1n, b: 2n })));
+  assert.deepEqual(triggerDataSalt(withRecord(jsonObject({ b: 2n, a: 1n }))), sorted);
+});
+
 Deno.test("an integer beyond 64 bits is a double in a salt", () => {
   const writer = new BincodeWriter().float(2 ** 64);
   const data = decodeTriggerData(triggerDataJson({

@@ -5,6 +5,7 @@ import {
   decodeAggregatorInput,
   decodeChainConfigFor,
   decodeChainConfigs,
+  decodeComponent,
   type Decoder,
   decodeService,
   decodeSignerResponse,
@@ -16,6 +17,7 @@ import {
   encodeAggregatorInput,
   encodeChainConfig,
   encodeChainConfigs,
+  encodeComponent,
   encodeService,
   encodeSignerResponse,
   encodeTrigger,
@@ -206,6 +208,8 @@ Deno.test("a record is held in UTF-8 order of its keys and its last repeated key
   const data = decodeTriggerData(parseJson(
     '{"AtProtoEvent":{"sequence":-1,"timestamp":0,"repo":"","collection":"","rkey":"","action":"delete","record":{"\\ud83d\\ude00":1,"\\uffee":2,"a":1,"a":3.0}}}',
   ));
+  assert.ok(data.kind === "AtProtoEvent" && data.record instanceof Map);
+  assert.deepEqual([...data.record.keys()], ["a", "\uffee", "\u{1f600}"]);
   assert.match(printJson(encodeTriggerData(data)), /"record":\{"a":3\.0,"\uffee":2,"\u{1f600}":1\}/u);
 });
 
@@ -225,6 +229,13 @@ Deno.test("workflows, config and env keys are held in UTF-8 order", () => {
   const { config, envKeys } = [...service.workflows.values()][0]?.component ?? {};
   assert.deepEqual([...config?.keys() ?? []], ["\uffee", "\u{1f600}"]);
   assert.deepEqual(envKeys, ["a", "\uffee", "\u{1f600}"]);
+});
+
+Deno.test("a component built out of order is printed in order", () => {
+  const text = exampleComponent('"none"', "null", '{"a":"1","b":"2"}', '["a","b"]');
+  const component = decodeComponent(parseJson(text));
+  const config = new Map([["b", "2"], ["a", "1"]]);
+  assert.equal(printJson(encodeComponent({ ...component, config, envKeys: ["b", "a", "b"] })), text);
 });
 
 Deno.test("an error names the path of what it cannot read", () => {

@@ -203,8 +203,10 @@ Deno.test("envelopes are the same when every field is", () => {
   }));
 });
 
-Deno.test("envelopes that differ only in payload are not the same", () => {
+Deno.test("envelopes that differ in one field are not the same", () => {
   const { envelope } = submission;
+  assert.equal(sameEnvelope(envelope, { ...envelope, eventId: parseEventId("01".repeat(20)) }), false);
+  assert.equal(sameEnvelope(envelope, { ...envelope, ordering: parseEventOrder("01".repeat(12)) }), false);
   assert.equal(sameEnvelope(envelope, { ...envelope, payload: envelope.payload.subarray(1) }), false);
   assert.equal(sameEnvelope(envelope, { ...envelope, payload: envelope.payload.map((byte) => byte ^ 1) }), false);
 });
