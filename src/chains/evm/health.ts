@@ -6,13 +6,19 @@ import { isWsUrl, requireEndpoints, wsEndpointsInOrder } from "./endpoints.ts";
 import { endpointLabel, invalidAnswer } from "./errors.ts";
 import { createHttpEndpoint } from "./http_endpoint.ts";
 import { parseQuantity } from "./shapes.ts";
-import type { RpcRequester } from "./types.ts";
+import type { RpcRequester, RpcRequestOptions } from "./types.ts";
 import { createLazyWsEndpoint } from "./ws_endpoint.ts";
 
 interface Check {
   readonly what: string;
   readonly method: string;
   readonly verify: (answer: unknown) => void;
+}
+
+export interface EndpointCheckModules {
+  readonly context: Context;
+  /** Gives up on the check. */
+  readonly signal?: AbortSignal;
 }
 
 /** In this order (spec/wire.md 6.6); the chain id is asked for but not compared. */
@@ -32,21 +38,28 @@ export async function checkEvmChain(config: EvmChainConfig, context: Context): P
   const webSockets = wsEndpointsInOrder(config);
   const http = config.httpEndpoint === undefined ? [] : [config.httpEndpoint];
   for (const url of requireEndpoints(config, webSockets.length > 0 ? webSockets : http)) {
-    await checkEvmEndpoint(config.key, url, context);
+    await checkEvmEndpoint(config.key, url, { context });
   }
 }
 
 /** {@link checkEvmChain} for a single endpoint. */
-export async function checkEvmEndpoint(chain: ChainKey, url: string, context: Context): Promise<void> {
-  if (!isWsUrl(url)) return await runChecks(chain, url, createHttpEndpoint(url, context));
+export async function checkEvmEndpoint(chain: ChainKey, url: string, modules: EndpointCheckModules): Promise<void> {
+  const { context, signal } = modules;
+  const options = signal === undefined ? {} : { signal };
+  if (!isWsUrl(url)) return await runChecks({ chain, url, endpoint: createHttpEndpoint(url, context), options });
   await using endpoint = createLazyWsEndpoint(url, context);
-  await runChecks(chain, url, endpoint);
+  await runChecks({ chain, url, endpoint, options });
 }
 
-async function runChecks(chain: ChainKey, url: string, endpoint: RpcRequester): Promise<void> {
+async function runChecks({ chain, url, endpoint, options }: {
+  readonly chain: ChainKey;
+  readonly url: string;
+  readonly endpoint: RpcRequester;
+  readonly options: RpcRequestOptions;
+}): Promise<void> {
   for (const { what, method, verify } of CHECKS) {
     try {
-      verify(await endpoint.request(method, []));
+      verify(await endpoint.request(method, [], options));
     } catch (cause) {
       throw new WavsError("chain_unhealthy", {
         message: `[${chain}] ${what}: ${describeError(cause)}`,

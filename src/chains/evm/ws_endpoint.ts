@@ -1,4 +1,7 @@
 import type { Context } from "@/context/mod.ts";
+import { RPC_REQUEST_TIMEOUT_MS } from "../limits.ts";
+import { withDeadline } from "./deadline.ts";
+import { aborted, timedOut } from "./errors.ts";
 import type { RpcRequester, RpcRequestOptions } from "./types.ts";
 import { openWsConnection, type WsConnection } from "./ws_connection.ts";
 
@@ -18,9 +21,18 @@ class LazyWsEndpoint implements RpcRequester, AsyncDisposable {
     this.#context = context;
   }
 
-  async request(method: string, params: readonly unknown[], options: RpcRequestOptions = {}): Promise<unknown> {
-    const connection = await this.#connect();
-    return await connection.request(method, params, options);
+  request(method: string, params: readonly unknown[], options: RpcRequestOptions = {}): Promise<unknown> {
+    const timeoutMs = options.timeoutMs ?? RPC_REQUEST_TIMEOUT_MS;
+    return withDeadline({
+      clock: this.#context.clock,
+      timeoutMs,
+      signal: options.signal,
+      onTimeout: () => timedOut(this.#url, method, timeoutMs),
+      onAbort: () => aborted(method),
+    }, async (signal) => {
+      const connection = await this.#connect();
+      return await connection.request(method, params, { signal, timeoutMs });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

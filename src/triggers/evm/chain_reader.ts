@@ -1,0 +1,179 @@
+import { type BlockHeader, type EvmLog, parseHeader, parseLog, quantity, type RpcRequester } from "@/chains/mod.ts";
+import { backoffMs, type Context } from "@/context/mod.ts";
+import { isWavsError, WavsError } from "@/domain/errors.ts";
+import type { Bytes32, ChainKey } from "@/domain/ids.ts";
+import {
+  LOG_QUERY_TIMEOUT_MS,
+  MAX_BLOCKS_PER_QUERY,
+  MISSING_BLOCK_BACKOFF,
+  MISSING_BLOCK_RETRIES,
+  PARALLEL_BLOCKS,
+} from "./limits.ts";
+import { covers, halve, logQueries, type LogQuery, logQueryParams } from "./log_query.ts";
+import type { LogFilter } from "./watchlist.ts";
+
+export interface ReaderModules {
+  readonly context: Context;
+  readonly requester: RpcRequester;
+  readonly signal: AbortSignal;
+}
+
+/** Reads blocks and logs of one chain through one endpoint and believes nothing that does not fit together. */
+export class ChainReader {
+  readonly #chain: ChainKey;
+  readonly #modules: ReaderModules;
+  #blocksPerQuery = BigInt(MAX_BLOCKS_PER_QUERY);
+
+  constructor(chain: ChainKey, modules: ReaderModules) {
+    this.#chain = chain;
+    this.#modules = modules;
+  }
+
+  /** How many blocks the next range should have: fewer after a refusal, more again while there is none. */
+  get blocksPerQuery(): bigint {
+    return this.#blocksPerQuery;
+  }
+
+  async latest(): Promise<BlockHeader> {
+    return parseHeader(await this.#request("eth_getBlockByNumber", ["latest", false]));
+  }
+
+  /** The block at this height, or `undefined` while there is none. */
+  async blockAt(number: bigint): Promise<BlockHeader | undefined> {
+    const answer = await this.#request("eth_getBlockByNumber", [quantity(number), false]);
+    if (answer === null || answer === undefined) return undefined;
+    const header = parseHeader(answer);
+    if (header.number !== number) throw inconsistent(`it sent block ${header.number} for ${number}`);
+    return header;
+  }
+
+  /** {@link blockAt} for a block that was announced: waits a moment until the node that answers knows it too. */
+  announcedBlock(number: bigint): Promise<BlockHeader> {
+    return this.#retryWhileMissing(async () => {
+      const header = await this.blockAt(number);
+      if (header === undefined) throw missingBlock(number);
+      return header;
+    });
+  }
+
+  /** The hash of block 0; `undefined` where the provider does not keep it. */
+  async genesis(): Promise<Bytes32 | undefined> {
+    try {
+      return (await this.blockAt(0n))?.hash;
+    } catch (error) {
+      if (isWavsError(error, "rpc_error")) return undefined;
+      throw error;
+    }
+  }
+
+  /** The logs of one block, certainly of this very block. */
+  async logsOfBlock(filter: LogFilter, { hash, number }: BlockHeader): Promise<readonly EvmLog[]> {
+    const queries = logQueries(filter, { kind: "hash", hash, number });
+    const answers = await Promise.all(
+      queries.map((query) =>
+        this.#retryWhileMissing(() => this.#logs(query)).catch((error) => this.#logsByHalves(query, error))
+      ),
+    );
+    return answers.flat();
+  }
+
+  /** The logs of a range, which should be far enough from the head that every node knows it. */
+  async logsOfRange(filter: LogFilter, from: bigint, to: bigint): Promise<readonly EvmLog[]> {
+    const before = this.#blocksPerQuery;
+    const logs: EvmLog[] = [];
+    for (const query of logQueries(filter, { kind: "range", from, to })) logs.push(...await this.#logsOrHalves(query));
+    const isRefused = this.#blocksPerQuery < before;
+    if (!isRefused) this.#blocksPerQuery = smaller(before * 2n, BigInt(MAX_BLOCKS_PER_QUERY));
+    return logs;
+  }
+
+  /** At most `PARALLEL_BLOCKS` blocks from `from` on, up to `head`, each the parent of the next. */
+  async blocksUpTo(from: bigint, head: BlockHeader): Promise<readonly BlockHeader[]> {
+    const count = Number(smaller(head.number - from + 1n, BigInt(PARALLEL_BLOCKS)));
+    return await Promise.all(Array.from({ length: count }, (_, index) => {
+      const number = from + BigInt(index);
+      return number === head.number ? head : this.announcedBlock(number);
+    }));
+  }
+
+  async #logs(query: LogQuery): Promise<readonly EvmLog[]> {
+    const answer = await this.#request("eth_getLogs", logQueryParams(query), LOG_QUERY_TIMEOUT_MS);
+    if (!Array.isArray(answer)) throw inconsistent("it did not answer a query for logs with an array");
+    const logs: EvmLog[] = [];
+    for (const item of answer) {
+      const log = parseLog(item);
+      if ("dropped" in log) {
+        this.#modules.context.log.warn("Log dropped", { chain: this.#chain, reason: log.dropped });
+        continue;
+      }
+      if (!covers(query.blocks, { number: log.blockNumber, hash: log.blockHash })) {
+        throw inconsistent(`it sent a log of block ${log.blockNumber}, which it was not asked for`);
+      }
+      logs.push(log);
+    }
+    return logs;
+  }
+
+  async #logsOrHalves(query: LogQuery): Promise<readonly EvmLog[]> {
+    try {
+      return await this.#logs(query);
+    } catch (error) {
+      return await this.#logsByHalves(query, error);
+    }
+  }
+
+  /** Providers refuse what is too much in words of their own, so every refusal of a query has it halved. */
+  async #logsByHalves(query: LogQuery, error: unknown): Promise<readonly EvmLog[]> {
+    const parts = isTooMuch(error) ? halve(query) : undefined;
+    if (parts === undefined) throw error;
+    if (query.blocks.kind === "range") {
+      const blocks = (query.blocks.to - query.blocks.from + 1n) / 2n;
+      this.#blocksPerQuery = smaller(this.#blocksPerQuery, blocks > 1n ? blocks : 1n);
+    }
+    const [first, second] = parts;
+    return [...await this.#logsOrHalves(first), ...await this.#logsOrHalves(second)];
+  }
+
+  async #retryWhileMissing<T>(attempt: () => Promise<T>): Promise<T> {
+    const { context, signal } = this.#modules;
+    for (let retry = 1;; retry++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const mayCome = isWavsError(error, "rpc_error") || isWavsError(error, "rpc_block_missing");
+        if (!mayCome || retry > MISSING_BLOCK_RETRIES) throw error;
+        await context.clock.sleep(backoffMs(MISSING_BLOCK_BACKOFF, retry, context.random), signal);
+      }
+    }
+  }
+
+  #request(method: string, params: readonly unknown[], timeoutMs?: number): Promise<unknown> {
+    const { requester, signal } = this.#modules;
+    return requester.request(method, params, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  }
+}
+
+const TOO_MUCH: ReadonlySet<string> = new Set(["rpc_error", "rpc_answer_too_large", "rpc_timeout"]);
+
+function isTooMuch(error: unknown): boolean {
+  return error instanceof WavsError && TOO_MUCH.has(error.code);
+}
+
+/** The endpoint contradicts itself; another one may not. */
+export function inconsistent(why: string): WavsError {
+  return new WavsError("rpc_inconsistent", {
+    message: `Cannot follow the chain through this endpoint because ${why}`,
+    retryable: true,
+  });
+}
+
+function missingBlock(number: bigint): WavsError {
+  return new WavsError("rpc_block_missing", {
+    message: `Cannot read block ${number} because the endpoint announced it but does not have it`,
+    retryable: true,
+  });
+}
+
+function smaller(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}

@@ -1,0 +1,91 @@
+import { WavsError } from "@/domain/errors.ts";
+import { type Bytes32, parseBytes32, parseServiceId, type ServiceId } from "@/domain/ids.ts";
+import type { Cursor } from "../types.ts";
+import { RING_BLOCKS } from "./limits.ts";
+
+export interface BlockRef {
+  readonly number: bigint;
+  readonly hash: Bytes32;
+}
+
+/** Where a source stands in its chain. */
+export interface ChainPosition {
+  /** The next block to deliver; everything below was delivered. */
+  readonly next: bigint;
+  /** The latest delivered blocks, ascending; at most `RING_BLOCKS`. The last one is `next - 1`. Empty: unknown. */
+  readonly ring: readonly BlockRef[];
+  /** Tells a chain that was started anew from one that is behind; unknown when the provider does not keep it. */
+  readonly genesis: Bytes32 | undefined;
+  /** Services whose present definition was caught up, with the block it took over in. */
+  readonly caughtUp: ReadonlyMap<ServiceId, bigint>;
+}
+
+/** A position from which only what comes after `head` is delivered. */
+export function positionAfter(head: BlockRef, genesis: Bytes32 | undefined): ChainPosition {
+  return { next: head.number + 1n, ring: [head], genesis, caughtUp: new Map() };
+}
+
+/** The position once `blocks`, ascending and not empty, are delivered too. */
+export function advanced(position: ChainPosition, blocks: readonly BlockRef[]): ChainPosition {
+  const ring = [...position.ring, ...blocks].slice(-RING_BLOCKS).map(({ number, hash }) => ({ number, hash }));
+  return { ...position, ring, next: (ring.at(-1)?.number ?? position.next - 1n) + 1n };
+}
+
+/** What a reorg took back. */
+export interface Rewind {
+  readonly position: ChainPosition;
+  readonly orphaned: readonly BlockRef[];
+}
+
+/** The position with `ancestor` as its last block; it must be in the ring. */
+export function rewoundTo(position: ChainPosition, ancestor: BlockRef): Rewind {
+  const ring = position.ring.filter(({ number }) => number <= ancestor.number);
+  const orphaned = position.ring.filter(({ number }) => number > ancestor.number);
+  return { position: { ...position, ring, next: ancestor.number + 1n }, orphaned };
+}
+
+/**
+ * The position when no block of the ring is left in the chain.
+ *
+ * It goes on from the lowest block known, or a ring's length below the head where the chain is shorter now: that may
+ * deliver again what was delivered, which the journal drops, but skips nothing that can be known.
+ */
+export function rewoundBelowRing(position: ChainPosition, head: BlockRef): Rewind {
+  const lowest = position.ring[0]?.number ?? position.next;
+  const belowHead = head.number - BigInt(RING_BLOCKS) + 1n;
+  const next = minimum(lowest, belowHead > 0n ? belowHead : 0n);
+  return { position: { ...position, ring: [], next }, orphaned: position.ring };
+}
+
+/** The cursor that is stored with the events. */
+export function encodeCursor(position: ChainPosition): Cursor {
+  return JSON.stringify({
+    next: String(position.next),
+    ring: position.ring.map(({ number, hash }) => [String(number), hash]),
+    ...(position.genesis === undefined ? {} : { genesis: position.genesis }),
+    caughtUp: [...position.caughtUp].map(([serviceId, block]) => [serviceId, String(block)]),
+  }) as Cursor;
+}
+
+/** @throws WavsError `cursor_invalid` for text that {@link encodeCursor} did not make */
+export function decodeCursor(cursor: Cursor): ChainPosition {
+  try {
+    const { next, ring, genesis, caughtUp } = JSON.parse(cursor);
+    return {
+      next: BigInt(next),
+      ring: ring.map(([number, hash]: [string, string]) => ({ number: BigInt(number), hash: parseBytes32(hash) })),
+      genesis: genesis === undefined ? undefined : parseBytes32(genesis),
+      caughtUp: new Map(caughtUp.map(([id, block]: [string, string]) => [parseServiceId(id), BigInt(block)])),
+    };
+  } catch (cause) {
+    throw new WavsError("cursor_invalid", {
+      message: `Cannot go on from the stored cursor "${cursor.slice(0, 80)}" because it is damaged`,
+      retryable: false,
+      cause,
+    });
+  }
+}
+
+function minimum(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}

@@ -1,0 +1,106 @@
+import type { Context, LogLevel } from "@/context/mod.ts";
+import type { ChainConfig } from "@/domain/chain_config.ts";
+import { type Handlers, openLink, type Remote, startWorker } from "@/link/mod.ts";
+import { TriggersRunner } from "./runner.ts";
+import { netPermissionsOf } from "./supported.ts";
+import type { TriggersApi, TriggersMain } from "./types.ts";
+
+export { manualEvents, type ManualTrigger } from "./manual/manual.ts";
+export { unsupportedTrigger } from "./supported.ts";
+export type {
+  Cursor,
+  DetectedEvent,
+  ServiceUriChange,
+  SourceBatch,
+  SourceHealth,
+  SourceName,
+  StreamInfo,
+  TriggerIdentity,
+  TriggersApi,
+  TriggersMain,
+} from "./types.ts";
+
+export interface TriggersOptions {
+  readonly logLevel: LogLevel;
+  /** The chains configured at this moment: their endpoints are all the worker may connect to. */
+  readonly chains: () => readonly ChainConfig[];
+}
+
+export interface TriggersModules {
+  readonly context: Context;
+  readonly handlers: Handlers<TriggersMain>;
+}
+
+/** The triggers, wherever they run. */
+export interface Triggers {
+  readonly api: Remote<TriggersApi>;
+  /** For endpoints that became known after the start; sources go on from their cursors. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the triggers in their worker. */
+export async function startTriggers(options: TriggersOptions, modules: TriggersModules): Promise<Triggers> {
+  const worker = await startWorker<TriggersApi, TriggersMain, undefined>({
+    name: "triggers",
+    entry: new URL("./worker.ts", import.meta.url),
+    permissions: () => workerPermissions(options.chains()),
+    logLevel: options.logLevel,
+    boot: () => ({ boot: undefined }),
+  }, modules);
+  return {
+    api: worker.remote,
+    restart: () => worker.restart(),
+    close: () => Promise.resolve(worker.close()),
+  };
+}
+
+/** The same without a worker, over the same link: for tests and debugging. */
+export async function runTriggersInThread(modules: TriggersModules): Promise<Triggers> {
+  let running = await openInThread(modules);
+  return {
+    // Calls reach whichever run is the current one.
+    api: {
+      settled: (revision, options) => running.api.settled(revision, options),
+      health: (argument, options) => running.api.health(argument, options),
+      streams: (argument, options) => running.api.streams(argument, options),
+    },
+    restart: async () => {
+      await running.close();
+      running = await openInThread(modules);
+    },
+    close: () => running.close(),
+  };
+}
+
+async function openInThread({ context, handlers }: TriggersModules): Promise<Pick<Triggers, "api" | "close">> {
+  const { port1, port2 } = new MessageChannel();
+  const near = openLink<TriggersApi, TriggersMain>({ name: "main → triggers" }, { port: port1, handlers });
+  const runner = new TriggersRunner({ context, main: () => far.remote });
+  const far = openLink<TriggersMain, TriggersApi>({ name: "triggers → main" }, {
+    port: port2,
+    handlers: runner.handlers,
+  });
+  await near.ready;
+  await runner.start();
+  const close = async () => {
+    await runner[Symbol.asyncDispose]();
+    near.close();
+    far.close();
+  };
+  return { api: near.remote, close };
+}
+
+function workerPermissions(chains: readonly ChainConfig[]): Deno.PermissionOptionsObject {
+  const net = netPermissionsOf(chains);
+  return {
+    net: net.length === 0 ? false : [...net],
+    env: false,
+    ffi: false,
+    import: false,
+    read: false,
+    run: false,
+    sys: false,
+    write: false,
+  };
+}

@@ -1,0 +1,160 @@
+import { backoffMs, type Context } from "@/context/mod.ts";
+import {
+  type ChainConfig,
+  type ChainKey,
+  describeError,
+  REGISTRY_CHANNEL,
+  type RegistrySnapshot,
+  serializeError,
+  WavsError,
+} from "@/domain/mod.ts";
+import type { Handlers, Remote } from "@/link/mod.ts";
+import { createEvmSource, type EvmSource } from "./evm/evm_source.ts";
+import { SOURCE_RETRY_BACKOFF } from "./limits.ts";
+import { watchedChains } from "./supported.ts";
+import type { SourceHealth, SourceName, TriggersApi, TriggersMain } from "./types.ts";
+
+export interface RunnerModules {
+  readonly context: Context;
+  readonly main: () => Remote<TriggersMain>;
+}
+
+interface RunningSource {
+  readonly source: EvmSource;
+  readonly done: Promise<void>;
+}
+
+/**
+ * Runs a source for every chain that something is watched on, as the registry says, and hands over what they find.
+ *
+ * A source once started goes on, even when nothing is left to watch: the cursor stays current, so that a service that
+ * comes later is not given events from before its time.
+ */
+export class TriggersRunner implements AsyncDisposable {
+  readonly handlers: Handlers<TriggersApi>;
+  readonly #context: Context;
+  readonly #main: () => Remote<TriggersMain>;
+  readonly #channel = new BroadcastChannel(REGISTRY_CHANNEL);
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #sources = new Map<ChainKey, RunningSource>();
+  /** Chains that cannot be followed as they are configured. */
+  readonly #unusable = new Map<ChainKey, WavsError>();
+  #revision = -1;
+  #settled: Promise<unknown> = Promise.resolve();
+
+  constructor({ context, main }: RunnerModules) {
+    this.#context = context;
+    this.#main = main;
+    this.#signal = AbortSignal.any([context.signal, this.#closing.signal]);
+    this.#channel.onmessage = ({ data }: MessageEvent<RegistrySnapshot>) => this.#apply(data);
+    this.handlers = {
+      settled: (revision) => this.#settle(revision),
+      health: () => this.#health(),
+      streams: () => [...this.#sources.values()].map(({ source }) => source.stream()),
+    };
+  }
+
+  /** Takes over the registry as main has it now; what changes later is announced. */
+  async start(): Promise<void> {
+    const registry = await this.#insist("Registry not read yet", () => this.#main().registry(undefined));
+    if (registry !== undefined) this.#apply(registry);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#channel.close();
+    this.#closing.abort();
+    await Promise.all([...this.#sources.values()].map(({ done }) => done));
+  }
+
+  /** Announcements may be lost while the worker starts, so whoever waits for one that did not come has it fetched. */
+  async #settle(revision: number): Promise<void> {
+    if (this.#revision < revision) this.#apply(await this.#main().registry(undefined));
+    await this.#settled;
+  }
+
+  #apply(registry: RegistrySnapshot): void {
+    if (registry.revision <= this.#revision || this.#signal.aborted) return;
+    // What was watched when the node started goes on from its cursor; a chain that comes later begins at its head.
+    const isFirst = this.#revision === -1;
+    this.#revision = registry.revision;
+    const watched = watchedChains(registry);
+    for (const chain of registry.chains) {
+      if (watched.has(chain.key) && !this.#sources.has(chain.key)) this.#startSource(chain, registry, isFirst);
+    }
+    this.#settled = Promise.all([...this.#sources.values()].map(({ source }) => source.watch(registry)));
+  }
+
+  #startSource(chain: ChainConfig, registry: RegistrySnapshot, resumes: boolean): void {
+    if (chain.kind !== "evm") return;
+    try {
+      const source = createEvmSource(chain, { context: this.#context });
+      // Before it runs, so that its first block is read for everything that is watched.
+      void source.watch(registry);
+      this.#sources.set(chain.key, { source, done: this.#run(source, resumes) });
+      this.#unusable.delete(chain.key);
+    } catch (error) {
+      if (!(error instanceof WavsError)) throw error;
+      this.#unusable.set(chain.key, error);
+      this.#context.log.error("Chain is not watched", { chain: chain.key, cause: serializeError(error) });
+    }
+  }
+
+  async #run(source: EvmSource, resumes: boolean): Promise<void> {
+    await using running = source;
+    let goesOn = resumes;
+    for (let attempt = 1; !this.#signal.aborted; attempt++) {
+      try {
+        await this.#deliverAll(running, goesOn);
+      } catch (error) {
+        this.#context.log.error("Source failed, starting it again", {
+          source: running.name,
+          cause: serializeError(error),
+        });
+        await this.#pause(attempt);
+      }
+      goesOn = true;
+    }
+  }
+
+  async #deliverAll(source: EvmSource, resumes: boolean): Promise<void> {
+    const cursor = resumes
+      ? await this.#insist("Cursor not read yet", () => this.#main().cursor(source.name))
+      : undefined;
+    for await (const batch of source.batches(cursor, this.#signal)) {
+      await this.#insist("Batch not committed yet", () => this.#main().deliver(batch));
+    }
+  }
+
+  /** Asks main until it answers; gives up only when the node shuts down. */
+  async #insist<T>(otherwise: string, ask: () => Promise<T>): Promise<T | undefined> {
+    for (let attempt = 1; !this.#signal.aborted; attempt++) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (this.#signal.aborted) break;
+        this.#context.log.warn(otherwise, { error: describeError(error), attempt });
+        await this.#pause(attempt);
+      }
+    }
+    return undefined;
+  }
+
+  async #pause(attempt: number): Promise<void> {
+    const { clock, random } = this.#context;
+    await clock.sleep(backoffMs(SOURCE_RETRY_BACKOFF, attempt, random), this.#signal);
+  }
+
+  #health(): readonly SourceHealth[] {
+    const running = [...this.#sources.values()].map(({ source }) => source.health());
+    const unusable = [...this.#unusable].map(([chain, error]): SourceHealth => ({
+      source: String(chain) as SourceName,
+      connected: false,
+      endpoint: undefined,
+      head: undefined,
+      delivered: undefined,
+      lastError: error.message,
+    }));
+    return [...running, ...unusable];
+  }
+}

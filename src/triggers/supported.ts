@@ -1,0 +1,47 @@
+import type { ChainConfig } from "@/domain/chain_config.ts";
+import type { ChainKey } from "@/domain/ids.ts";
+import type { RegistrySnapshot } from "@/domain/registry.ts";
+import type { Trigger } from "@/domain/trigger.ts";
+
+/** Why this node cannot watch a trigger, fit to follow "because"; `undefined` when it can. */
+export function unsupportedTrigger(trigger: Trigger): string | undefined {
+  switch (trigger.kind) {
+    case "evm_contract_event":
+    case "manual":
+      return undefined;
+    case "cosmos_contract_event":
+    case "block_interval":
+    case "cron":
+    case "at_proto_event":
+    case "hypercore_append":
+      return `this node does not watch "${trigger.kind}" triggers`;
+  }
+}
+
+/** The chains a registry has something to watch on: contract events, or a manager's announcements. */
+export function watchedChains({ services }: RegistrySnapshot): ReadonlySet<ChainKey> {
+  return new Set(services.flatMap(({ manager, workflows }) => [
+    manager.chain,
+    ...workflows.flatMap(({ trigger }) => trigger.kind === "evm_contract_event" ? [trigger.chain] : []),
+  ]));
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "ws:": "80", "https:": "443", "wss:": "443" };
+
+/** Every `host:port` the chains are reached at, which is all the triggers worker may connect to. */
+export function netPermissionsOf(chains: readonly ChainConfig[]): readonly string[] {
+  const urls = chains.flatMap((chain) =>
+    chain.kind === "evm"
+      ? [...chain.wsEndpoints, ...(chain.httpEndpoint === undefined ? [] : [chain.httpEndpoint])]
+      : []
+  );
+  return [...new Set(urls.flatMap(hostAndPort))].sort();
+}
+
+/** Nothing for a URL that cannot be connected to anyway; its source says so. */
+function hostAndPort(url: string): string[] {
+  const parsed = URL.parse(url);
+  if (parsed === null || parsed.hostname === "") return [];
+  const port = parsed.port === "" ? DEFAULT_PORTS[parsed.protocol] : parsed.port;
+  return port === undefined ? [] : [`${parsed.hostname}:${port}`];
+}
