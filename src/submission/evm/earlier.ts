@@ -1,0 +1,73 @@
+import type { SubmitOutcome, TransactionRow } from "@/domain/mod.ts";
+import { MAX_REVERTED_TRANSACTIONS } from "../limits.ts";
+import type { EvmSubmission } from "../types.ts";
+import { type Broadcast, broadcast } from "./broadcast.ts";
+import { conclude } from "./conclusion.ts";
+import { broadcastRefused, insufficientFunds, transactionReverted } from "./errors.ts";
+import type { Lane } from "./lane.ts";
+import { readNonceCount, readReceipt } from "./rpc.ts";
+
+/** What became of the transactions recorded before: the outcome, or that a new transaction is free to be made. */
+export type Earlier =
+  | { readonly kind: "done"; readonly outcome: SubmitOutcome }
+  /** `nonce` is held: a transaction with it was recorded but is not taken as it is, the new one must replace it. */
+  | { readonly kind: "open"; readonly nonce: number | undefined };
+
+/**
+ * Follows up on every transaction an action has made before. A new one is made only when none of them can land any
+ * more, so that an action never has two transactions alive.
+ *
+ * @throws WavsError like `Submitter.submit`
+ */
+export async function settleEarlier(lane: Lane, submission: EvmSubmission): Promise<Earlier> {
+  const rows = submission.earlier.filter(({ chain }) => chain === lane.chain);
+  const receipts = await Promise.all(rows.map(({ hash }) => readReceipt(lane.rpc, hash)));
+  const landed = receipts.find((receipt) => receipt?.succeeded);
+  if (landed !== undefined) {
+    const { hash: txHash, blockNumber, gasUsed } = landed;
+    return { kind: "done", outcome: { kind: "landed", txHash, blockNumber, gasUsed } };
+  }
+  const reverted = receipts.filter((receipt) => receipt?.succeeded === false);
+  const latestReverted = reverted.at(-1);
+  if (latestReverted !== undefined && reverted.length >= MAX_REVERTED_TRANSACTIONS) {
+    throw transactionReverted(lane, latestReverted.hash, false);
+  }
+  for (const row of latestPerNonce(rows.filter((_, index) => receipts[index] === undefined))) {
+    const settled = await settleRow(lane, submission, row);
+    if (settled !== undefined) return settled;
+  }
+  return { kind: "open", nonce: undefined };
+}
+
+/** Of several transactions with one nonce only the last, which replaces the others, is sent again. */
+function latestPerNonce(rows: readonly TransactionRow[]): TransactionRow[] {
+  return [...new Map(rows.map((row) => [`${row.from} ${row.nonce}`, row])).values()];
+}
+
+/** `undefined` when the transaction can never land. */
+async function settleRow(lane: Lane, submission: EvmSubmission, row: TransactionRow): Promise<Earlier | undefined> {
+  const isOwn = row.from === lane.account.address;
+  // Held by another action: it was refused then and its nonce handed on.
+  if (isOwn && !lane.nonces.hold(row.nonce)) return undefined;
+  let fate: Broadcast;
+  try {
+    fate = await sendAgain(lane, row);
+  } catch (error) {
+    lane.nonces.release(row.nonce);
+    throw error;
+  }
+  if (fate.kind === "refused" && fate.refusal !== "nonce_used" && fate.refusal !== "nonce_taken") {
+    if (fate.refusal === "underpriced" && isOwn) return { kind: "open", nonce: row.nonce };
+    lane.nonces.giveBack(row.nonce);
+    throw fate.refusal === "insufficient_funds"
+      ? await insufficientFunds(lane, undefined)
+      : broadcastRefused(lane, fate.error);
+  }
+  const outcome = await conclude(lane, submission, row);
+  return outcome === undefined ? undefined : { kind: "done", outcome };
+}
+
+async function sendAgain(lane: Lane, row: TransactionRow): Promise<Broadcast> {
+  const isUsed = row.nonce < await readNonceCount(lane.rpc, row.from, "latest");
+  return isUsed ? { kind: "sent" } : await broadcast(lane.rpc, row.raw, lane.context);
+}

@@ -1,0 +1,56 @@
+import type { RpcRequester } from "@/chains/mod.ts";
+import { isWavsError, type UnsignedTransaction } from "@/domain/mod.ts";
+import { readBaseFee, readGasPrice, readPriorityFee } from "./rpc.ts";
+
+export type Fees = UnsignedTransaction["fees"];
+
+/** JSON-RPC: no such method. */
+const METHOD_NOT_FOUND = -32_601;
+
+/** An estimate with a quarter on top, in whole gas (spec/wire.md 3.6). */
+export function gasLimit(estimate: bigint): bigint {
+  return estimate * 5n / 4n;
+}
+
+/**
+ * EIP-1559 fees that stay valid while the base fee doubles, which takes it six full blocks.
+ *
+ * @param baseFee of the latest block, in wei
+ * @param priorityFee what the node advises to tip, in wei
+ */
+export function eip1559Fees(baseFee: bigint, priorityFee: bigint): Fees {
+  return { kind: "eip1559", maxFeePerGas: 2n * baseFee + priorityFee, maxPriorityFeePerGas: priorityFee };
+}
+
+/** The most a unit of gas may cost, in wei. */
+export function highestPrice(fees: Fees): bigint {
+  switch (fees.kind) {
+    case "legacy":
+      return fees.gasPrice;
+    case "eip1559":
+      return fees.maxFeePerGas;
+  }
+}
+
+/**
+ * What to pay: the given price, else what the node advises; chains without a base fee get a legacy price.
+ *
+ * @param gasPrice the aggregator component's choice, in wei
+ */
+export async function readFees(rpc: RpcRequester, gasPrice: bigint | undefined): Promise<Fees> {
+  if (gasPrice !== undefined) return { kind: "legacy", gasPrice };
+  const baseFee = await readBaseFee(rpc);
+  if (baseFee === undefined) return { kind: "legacy", gasPrice: await readGasPrice(rpc) };
+  return eip1559Fees(baseFee, await readTip(rpc, baseFee));
+}
+
+/** Not every node advises on tips; the difference to its gas price is one, too. */
+async function readTip(rpc: RpcRequester, baseFee: bigint): Promise<bigint> {
+  try {
+    return await readPriorityFee(rpc);
+  } catch (error) {
+    if (!isWavsError(error, "rpc_error") || error.meta.rpcCode !== METHOD_NOT_FOUND) throw error;
+    const gasPrice = await readGasPrice(rpc);
+    return gasPrice > baseFee ? gasPrice - baseFee : 0n;
+  }
+}

@@ -1,0 +1,48 @@
+import type { SubmitOutcome } from "@/domain/mod.ts";
+import type { EvmSubmission, Submitter } from "../types.ts";
+import { deliver } from "./delivery.ts";
+import { asPassing } from "./errors.ts";
+import { type Lane, type LaneModules, type LaneOptions, openLane } from "./lane.ts";
+
+/** Submits from one account to one EVM chain; nothing is asked of the chain before the first submission. */
+export function createEvmSubmitter(options: LaneOptions, modules: LaneModules): Submitter {
+  return new EvmSubmitter(options, modules);
+}
+
+class EvmSubmitter implements Submitter {
+  readonly #options: LaneOptions;
+  readonly #modules: LaneModules;
+  readonly #running = new Map<number, Promise<SubmitOutcome>>();
+  #lane: Promise<Lane> | undefined;
+
+  constructor(options: LaneOptions, modules: LaneModules) {
+    this.#options = options;
+    this.#modules = modules;
+  }
+
+  submit(submission: EvmSubmission): Promise<SubmitOutcome> {
+    const { actionId } = submission;
+    const running = this.#running.get(actionId);
+    if (running !== undefined) return running;
+    const started = this.#run(submission).finally(() => this.#running.delete(actionId));
+    this.#running.set(actionId, started);
+    return started;
+  }
+
+  async #run(submission: EvmSubmission): Promise<SubmitOutcome> {
+    try {
+      return await deliver(await this.#openLane(), submission);
+    } catch (error) {
+      throw asPassing(error);
+    }
+  }
+
+  /** One for all; a failed attempt is made anew by the next submission. */
+  #openLane(): Promise<Lane> {
+    this.#lane ??= openLane(this.#options, this.#modules).catch((error: unknown) => {
+      this.#lane = undefined;
+      throw error;
+    });
+    return this.#lane;
+  }
+}

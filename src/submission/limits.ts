@@ -1,0 +1,41 @@
+/** Tries of one broadcast at endpoints that give no answer (spec/wire.md 3.6). Past it the submission fails, retryable. */
+export const MAX_BROADCAST_ATTEMPTS = 4;
+
+/** Pause between them: 100, 200, 400 ms. */
+export const BROADCAST_BACKOFF = { baseMs: 100, maxMs: 400 };
+
+/**
+ * Transactions built for one submission in one go. Each but the first answers a definite refusal: a nonce somebody else
+ * used, a fee that has become too low. Past it the submission fails, retryable.
+ */
+export const MAX_TRANSACTIONS_PER_SUBMISSION = 5;
+
+/** Transactions of one action that may revert on chain, each at the price of its gas. Past it the action is refused. */
+export const MAX_REVERTED_TRANSACTIONS = 3;
+
+/** How long a receipt is waited for: ten blocks of the slowest usual chain. Past it `receipt_timeout`, retryable. */
+export const RECEIPT_TIMEOUT_MS = 120_000;
+
+/** How often a chain is asked whether transactions were mined: fast at first, slower while nothing happens. */
+export const RECEIPT_POLL = { minMs: 100, maxMs: 1_000, factor: 1.5 };
+
+/** Receipts asked for at once; a block with hundreds of ours must not flood an endpoint. The rest follows. */
+export const MAX_RECEIPT_REQUESTS = 32;
+
+/**
+ * How long a transaction whose nonce is used may have no receipt before it counts as replaced: endpoints behind one
+ * address may be blocks apart.
+ */
+export const REPLACED_AFTER_MS = 10_000;
+
+/** How long a nonce nobody sends may hold up later ones before an empty transaction takes its place. */
+export const GAP_PATIENCE_MS = 10_000;
+
+/** Empty transactions sent at once to close a gap; a longer one is closed step by step. */
+export const MAX_GAP_FILLERS = 32;
+
+/** Gas of a transfer that does nothing. */
+export const TRANSFER_GAS = 21_000n;
+
+/** How much of a contract's own reason for reverting is quoted, in characters; the rest is cut. */
+export const MAX_REASON_CHARS = 300;

@@ -1,0 +1,3 @@
+export { type LaneModules, type LaneOptions } from "./evm/lane.ts";
+export { createEvmSubmitter } from "./evm/submitter.ts";
+export type { EvmSubmission, SendingAccount, Submitter } from "./types.ts";

@@ -1,0 +1,45 @@
+import type {
+  Envelope,
+  EvmAddress,
+  SignedBy,
+  SignedTransaction,
+  SubmitOutcome,
+  TransactionRow,
+  UnsignedTransaction,
+} from "@/domain/mod.ts";
+
+/** One signed envelope on its way to a handler contract. */
+export interface EvmSubmission {
+  readonly actionId: number;
+  readonly handler: EvmAddress;
+  readonly envelope: Envelope;
+  readonly signers: readonly SignedBy[];
+  /** In wei; makes it a legacy transaction. Unset means EIP-1559 with the node's own advice (spec/wire.md 3.6). */
+  readonly gasPrice: bigint | undefined;
+  /** Transactions recorded for this action before: they are looked up, and sent again, before a new one is made. */
+  readonly earlier: readonly TransactionRow[];
+}
+
+/** The account that pays, and the journal that remembers what it sent. */
+export interface SendingAccount {
+  readonly address: EvmAddress;
+  sign(transaction: UnsignedTransaction): Promise<SignedTransaction>;
+  /** Resolves once the row is committed; only then may its transaction be broadcast. */
+  record(row: TransactionRow): Promise<void>;
+  /** The highest nonce ever recorded for the account on this chain. */
+  lastNonce(): Promise<number | undefined>;
+}
+
+/** Brings envelopes to the handlers of one chain. */
+export interface Submitter {
+  /**
+   * Sends and waits for the receipt; calls run side by side, and a second call for an action under way joins it.
+   *
+   * @throws WavsError retryable: `insufficient_quorum` (weights in `meta`), `signer_not_registered`,
+   * `reference_block_too_new`, `insufficient_funds`, `broadcast_refused`, `receipt_timeout`, `transaction_reverted`,
+   * `transaction_replaced`,
+   * `chain_refused`, `submission_stopped` and what an unreachable chain throws; not retryable: `handler_missing`,
+   * `handler_reverted`, `chain_id_mismatch`
+   */
+  submit(submission: EvmSubmission): Promise<SubmitOutcome>;
+}
