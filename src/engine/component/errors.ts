@@ -64,6 +64,15 @@ function invalidArgument(cause: HostValueError): WavsError {
   });
 }
 
+/** A function is called that the component does not export at its root. */
+export function exportNotFound(name: string): WavsError {
+  return new WavsError("component_export_missing", {
+    message: `The component cannot be called because it does not export "${name}"`,
+    retryable: false,
+    meta: { export: name },
+  });
+}
+
 /** An import failed by a mistake of the host's own, or returned a value of the wrong shape. */
 export function hostCallFailed(id: string, cause: unknown): WavsError {
   return new WavsError("host_call_failed", {

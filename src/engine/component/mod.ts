@@ -1,5 +1,5 @@
-export { createDirectRuntime } from "./direct/runtime.ts";
 export { planComponent, type PlannedComponent } from "./plan/evaluate.ts";
+export { createComponentRuntime } from "./runtimes.ts";
 export type {
   ComponentArtifact,
   ComponentInstance,

@@ -98,6 +98,8 @@ export class Budget implements Disposable {
 
   /** Waits for `work`, but no longer than the execution may last. */
   async race<T>(work: PromiseLike<T>): Promise<T> {
+    // What is not waited for to its end must not surface as an unhandled rejection.
+    work.then(undefined, () => {});
     this.check();
     const settled = new AbortController();
     const cut = new Promise<never>((_, reject) => {

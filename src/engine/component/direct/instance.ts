@@ -1,5 +1,4 @@
-import { WavsError } from "@/domain/errors.ts";
-import { executionError } from "../errors.ts";
+import { executionError, exportNotFound } from "../errors.ts";
 import { DEFAULT_MAX_HANDLES, DEFAULT_MAX_LIFTED_BYTES } from "../limits.ts";
 import type { ComponentInstance, InstanceLimits, InstantiateOptions } from "../types.ts";
 import { GuestFunction } from "./guest_function.ts";
@@ -29,7 +28,7 @@ export class DirectInstance implements ComponentInstance {
   async call(exportName: string, args: readonly unknown[]): Promise<unknown> {
     try {
       const lifted = this.#linker.component.plan.exports.find((each) => each.name === exportName)?.function;
-      if (lifted === undefined) throw exportMissing(exportName);
+      if (lifted === undefined) throw exportNotFound(exportName);
       const callee = new GuestFunction(lifted, this.#linker);
       const core = callee.enter(args);
       const waits = this.#linker.component.waitingInstances.has(lifted.instance);
@@ -38,12 +37,4 @@ export class DirectInstance implements ComponentInstance {
       throw executionError(error);
     }
   }
-}
-
-function exportMissing(name: string): WavsError {
-  return new WavsError("component_export_missing", {
-    message: `The component cannot be called because it does not export "${name}"`,
-    retryable: false,
-    meta: { export: name },
-  });
 }

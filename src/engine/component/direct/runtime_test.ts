@@ -3,7 +3,8 @@ import { systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/errors.ts";
 import { Budget } from "@/engine/metering/mod.ts";
 import { echoGuest, operatorGuest, rawAction, squareGuest } from "@tests/support/wat_guests.ts";
-import { createDirectRuntime, type HostImports, OPERATOR_WORLD } from "../mod.ts";
+import { type HostImports, OPERATOR_WORLD } from "../mod.ts";
+import { createDirectRuntime } from "./runtime.ts";
 
 const runtime = createDirectRuntime();
 const text = new TextEncoder();
