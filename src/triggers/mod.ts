@@ -1,6 +1,6 @@
 import type { Context, LogLevel } from "@/context/mod.ts";
 import type { ChainConfig } from "@/domain/chain_config.ts";
-import { type Handlers, openLink, type Remote, startWorker } from "@/link/mod.ts";
+import { type Handlers, type Link, openLink, type Remote, startWorker } from "@/link/mod.ts";
 import { TriggersRunner } from "./runner.ts";
 import { netPermissionsOf } from "./supported.ts";
 import type { TriggersApi, TriggersMain } from "./types.ts";
@@ -76,8 +76,8 @@ export async function runTriggersInThread(modules: TriggersModules): Promise<Tri
 async function openInThread({ context, handlers }: TriggersModules): Promise<Pick<Triggers, "api" | "close">> {
   const { port1, port2 } = new MessageChannel();
   const near = openLink<TriggersApi, TriggersMain>({ name: "main → triggers" }, { port: port1, handlers });
-  const runner = new TriggersRunner({ context, main: () => far.remote });
-  const far = openLink<TriggersMain, TriggersApi>({ name: "triggers → main" }, {
+  const runner: TriggersRunner = new TriggersRunner({ context, main: () => far.remote });
+  const far: Link<TriggersMain> = openLink<TriggersMain, TriggersApi>({ name: "triggers → main" }, {
     port: port2,
     handlers: runner.handlers,
   });

@@ -8,7 +8,7 @@ import {
   serializeError,
   WavsError,
 } from "@/domain/mod.ts";
-import type { Handlers, Remote } from "@/link/mod.ts";
+import type { CallOptions, Handlers, Remote } from "@/link/mod.ts";
 import { createEvmSource, type EvmSource } from "./evm/evm_source.ts";
 import { SOURCE_RETRY_BACKOFF } from "./limits.ts";
 import { watchedChains } from "./supported.ts";
@@ -57,7 +57,10 @@ export class TriggersRunner implements AsyncDisposable {
 
   /** Takes over the registry as main has it now; what changes later is announced. */
   async start(): Promise<void> {
-    const registry = await this.#insist("Registry not read yet", () => this.#main().registry(undefined));
+    const registry = await this.#insist(
+      "Registry not read yet",
+      (options) => this.#main().registry(undefined, options),
+    );
     if (registry !== undefined) this.#apply(registry);
   }
 
@@ -119,18 +122,18 @@ export class TriggersRunner implements AsyncDisposable {
 
   async #deliverAll(source: EvmSource, resumes: boolean): Promise<void> {
     const cursor = resumes
-      ? await this.#insist("Cursor not read yet", () => this.#main().cursor(source.name))
+      ? await this.#insist("Cursor not read yet", (options) => this.#main().cursor(source.name, options))
       : undefined;
     for await (const batch of source.batches(cursor, this.#signal)) {
-      await this.#insist("Batch not committed yet", () => this.#main().deliver(batch));
+      await this.#insist("Batch not committed yet", (options) => this.#main().deliver(batch, options));
     }
   }
 
   /** Asks main until it answers; gives up only when the node shuts down. */
-  async #insist<T>(otherwise: string, ask: () => Promise<T>): Promise<T | undefined> {
+  async #insist<T>(otherwise: string, ask: (options: CallOptions) => Promise<T>): Promise<T | undefined> {
     for (let attempt = 1; !this.#signal.aborted; attempt++) {
       try {
-        return await ask();
+        return await ask({ signal: this.#signal });
       } catch (error) {
         if (this.#signal.aborted) break;
         this.#context.log.warn(otherwise, { error: describeError(error), attempt });
