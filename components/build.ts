@@ -42,7 +42,10 @@ interface BuildRecord {
 }
 
 /**
- * Builds the components that are out of date. The same sources give the same bytes.
+ * Builds the components that are out of date.
+ *
+ * Building the same sources twice gives two digests: each component holds a snapshot of its started engine, and with it the
+ * hash seed and the time of that start (about a hundred bytes). So build once, and hand the file to every operator.
  *
  * @throws WavsError `component_unknown`, `component_build_failed`, `component_build_unsupported`
  */

@@ -3,7 +3,15 @@ import types from "wasi:http/types@0.2.0";
 import poll from "wasi:io/poll@0.2.0";
 import { concatBytes } from "./bytes.ts";
 import { encodeText } from "./text.ts";
-import type { FutureResult, IncomingResponse, InputStream, Method, OutgoingRequest } from "./bindings/http_types.d.ts";
+import type {
+  FutureResult,
+  IncomingResponse,
+  InputStream,
+  Method,
+  OutgoingBody,
+  OutgoingRequest,
+  OutputStream,
+} from "./bindings/http_types.d.ts";
 import type { Pollable } from "./bindings/io_poll.d.ts";
 
 /** How much of a body is asked for at a time. */
@@ -29,8 +37,10 @@ export interface HttpResponse {
  */
 export function httpRequest(url: string, { method = "GET", headers = {}, body }: HttpRequest = {}): HttpResponse {
   const request = createRequest(url, method, headers);
-  if (body !== undefined) writeBody(request, body);
+  const outgoing = body === undefined ? undefined : { body: request.body(), contents: body };
   const future = outgoingHandler.handle(request, null);
+  // Only now: nobody takes the bytes off the stream before the request is under way.
+  if (outgoing !== undefined) writeBody(outgoing.body, outgoing.contents);
   wait(future.subscribe());
   const response = takeResponse(future.get(), url);
   return { status: response.status(), body: readBody(response) };
@@ -50,21 +60,24 @@ function createRequest(url: string, method: string, headers: Readonly<Record<str
   return request;
 }
 
-function writeBody(request: OutgoingRequest, contents: Uint8Array): void {
-  const body = request.body();
+function writeBody(body: OutgoingBody, contents: Uint8Array): void {
   const stream = body.write();
-  for (let offset = 0; offset < contents.length;) {
-    const room = stream.checkWrite();
-    if (room === 0) {
-      wait(stream.subscribe());
-      continue;
-    }
-    stream.write(contents.subarray(offset, offset + room));
-    offset += room;
+  try {
+    for (let offset = 0; offset < contents.length;) offset += writeSome(stream, contents.subarray(offset));
+    stream.flush();
+  } catch {
+    throw new Error("Cannot send the body because the connection broke");
   }
-  stream.flush();
   stream[Symbol.dispose]();
   types.OutgoingBody.finish(body, null);
+}
+
+/** Writes as much as there is room for, or waits for room. @returns bytes written */
+function writeSome(stream: OutputStream, contents: Uint8Array): number {
+  const room = Math.min(stream.checkWrite(), contents.length);
+  if (room === 0) wait(stream.subscribe());
+  else stream.write(contents.subarray(0, room));
+  return room;
 }
 
 function takeResponse(result: FutureResult | null, url: string): IncomingResponse {
