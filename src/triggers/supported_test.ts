@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { parseChainKey } from "@/domain/mod.ts";
+import { chainConfig } from "./evm/testing/registry.ts";
+import { netPermissionsOf, unsupportedTrigger } from "./supported.ts";
+
+Deno.test("the worker may reach exactly the hosts and ports of its endpoints", () => {
+  const chains = [
+    chainConfig({ wsEndpoints: ["wss://node.example/key", "ws://127.0.0.1:8545"], httpEndpoint: "http://[::1]:8545" }),
+    chainConfig({ wsEndpoints: ["wss://node.example/other", "no url"], httpEndpoint: "http://plain.example" }),
+  ];
+  assert.deepEqual(netPermissionsOf(chains), ["127.0.0.1:8545", "[::1]:8545", "node.example:443", "plain.example:80"]);
+});
+
+Deno.test("a trigger that is not watched is named", () => {
+  assert.equal(unsupportedTrigger({ kind: "manual" }), undefined);
+  const trigger = {
+    kind: "block_interval",
+    chain: parseChainKey("evm:1"),
+    nBlocks: 1,
+    startBlock: undefined,
+    endBlock: undefined,
+  } as const;
+  assert.match(unsupportedTrigger(trigger) ?? "", /"block_interval"/);
+});
