@@ -12,7 +12,7 @@ import {
   type TxResult,
 } from "@/domain/mod.ts";
 import type { Database, Row } from "@/storage/mod.ts";
-import { moveRow, optionalText, postponeRow } from "./rows.ts";
+import { type Move, moveRow, optionalText, postponeRow } from "./rows.ts";
 import { readSummary, type Summary } from "./submissions.ts";
 import type { ActionRow, ActionState } from "./types.ts";
 
@@ -48,7 +48,7 @@ export class ActionTable {
   move(
     id: number,
     from: readonly ActionState[],
-    to: { readonly state: ActionState; readonly reason?: string | undefined; readonly now: number },
+    to: Move<ActionState>,
   ): void {
     moveRow(this.#database, "actions", id, from, to);
   }

@@ -14,7 +14,7 @@ import type { ExecutionReport } from "@/engine/types.ts";
 import type { Database, Row } from "@/storage/mod.ts";
 import type { DetectedEvent } from "@/triggers/types.ts";
 import { MAX_EXECUTIONS_PER_EVENT } from "./limits.ts";
-import { moveRow, optionalText, shorten } from "./rows.ts";
+import { type Move, moveRow, optionalText, shorten } from "./rows.ts";
 import type { EventRow, EventState } from "./types.ts";
 
 /** An execution as it is kept for whoever asks later what happened. */
@@ -66,7 +66,7 @@ export class EventTable {
   move(
     id: number,
     from: readonly EventState[],
-    to: { readonly state: EventState; readonly reason?: string | undefined; readonly now: number },
+    to: Move<EventState>,
   ): void {
     moveRow(this.#database, "events", id, from, to);
     this.#database.sql("UPDATE events SET updated_at_ms = ? WHERE id = ?").run(to.now, id);

@@ -100,7 +100,8 @@ export class Journal {
   }
 
   beginExecution(eventRow: number): void {
-    this.#moveEvent(eventRow, ["detected"], "executing");
+    this.events.move(eventRow, ["detected"], { state: "executing", now: this.#clock.now(), keepAttempts: true });
+    this.#tell([{ subject: "event", eventRow, state: "executing" }]);
   }
 
   /** The event goes back to be executed again at `dueAtMs`. */
@@ -194,7 +195,9 @@ export class Journal {
   }
 
   beginAction(actionId: number): void {
-    this.#moveAction(actionId, ["pending", "submitting"], "submitting");
+    const now = this.#clock.now();
+    this.actions.move(actionId, ["pending", "submitting"], { state: "submitting", now, keepAttempts: true });
+    this.#tellAction(actionId, "submitting");
   }
 
   retryAction(actionId: number, reason: string, dueAtMs: number): void {
@@ -298,11 +301,6 @@ export class Journal {
   #moveEvent(eventRow: number, from: readonly EventState[], state: EventState, reason?: string): void {
     this.events.move(eventRow, from, { state, reason, now: this.#clock.now() });
     this.#tell([{ subject: "event", eventRow, state, ...(reason === undefined ? {} : { reason }) }]);
-  }
-
-  #moveAction(actionId: number, from: readonly ActionState[], state: ActionState): void {
-    this.actions.move(actionId, from, { state, now: this.#clock.now() });
-    this.#tellAction(actionId, state);
   }
 
   #tellSubmission(submissionId: number, state: SubmissionState, reason?: string): void {

@@ -299,3 +299,19 @@ Deno.test("a later URI change takes the place of one that still waits", () => {
   bench.journal.recordBatch(batch([], { uriChanges: [change("1", "http://one"), change("2", "http://two")] }));
   assert.deepEqual(bench.journal.uriChanges.due(bench.nowMs).map(({ uri }) => uri), ["http://two"]);
 });
+
+Deno.test("failures are counted until the step they belong to succeeds", () => {
+  using bench = openJournal();
+  bench.journal.recordBatch(batch([detected("a")]));
+  for (const attempts of [1, 2]) {
+    bench.journal.beginExecution(1);
+    bench.journal.retryExecution(1, "down", bench.nowMs);
+    assert.equal(bench.journal.events.get(1).attempts, attempts);
+  }
+  bench.journal.beginExecution(1);
+  bench.journal.recordResponses(1, [{ eventId: EVENT_ID, response: RESPONSE }]);
+  bench.journal.retrySubmission(1, "down", bench.nowMs);
+  assert.equal(bench.journal.submissions.get(1).attempts, 1);
+  bench.journal.recordSignature(1, { signer: "0x01", bytes: new Uint8Array(65) });
+  assert.equal(bench.journal.submissions.get(1).attempts, 0);
+});

@@ -5,8 +5,17 @@ import { MAX_REASON_CHARACTERS } from "./limits.ts";
 /** Tables whose rows move through states; their names are part of statements, so they are listed. */
 type StatefulTable = "events" | "submissions" | "actions";
 
+/** Where a row goes. */
+export interface Move<State extends string> {
+  readonly state: State;
+  readonly reason?: string | undefined;
+  readonly now: number;
+  /** The step that is only begun again keeps its count of failures; one that was completed starts a new count. */
+  readonly keepAttempts?: boolean;
+}
+
 /**
- * Moves a row from one of `from` to `to.state` and makes it due at once, with a clean count of attempts.
+ * Moves a row from one of `from` to `to.state` and makes it due at once.
  *
  * @throws WavsError `journal_conflict` when the row is in another state
  */
@@ -15,12 +24,12 @@ export function moveRow(
   table: StatefulTable,
   id: number,
   from: readonly string[],
-  to: { readonly state: string; readonly reason?: string | undefined; readonly now: number },
+  to: Move<string>,
 ): void {
   const { changes } = database.sql(
-    `UPDATE ${table} SET state = ?, reason = ?, attempts = 0, due_at_ms = ?
+    `UPDATE ${table} SET state = ?, reason = ?, attempts = iif(?, attempts, 0), due_at_ms = ?
      WHERE id = ? AND state IN (SELECT value FROM json_each(?))`,
-  ).run(to.state, shorten(to.reason), to.now, id, JSON.stringify(from));
+  ).run(to.state, shorten(to.reason), to.keepAttempts === true ? 1 : 0, to.now, id, JSON.stringify(from));
   if (changes === 0) throw journalConflict(table, id, to.state);
 }
 

@@ -1,6 +1,6 @@
 import type { EventId, EvmAddress, WasmResponse } from "@/domain/mod.ts";
 import type { Database, Row } from "@/storage/mod.ts";
-import { moveRow, optionalBytes, optionalText, postponeRow } from "./rows.ts";
+import { type Move, moveRow, optionalBytes, optionalText, postponeRow } from "./rows.ts";
 import type { SubmissionRow, SubmissionState } from "./types.ts";
 
 const COLUMNS =
@@ -57,7 +57,7 @@ export class SubmissionTable {
   move(
     id: number,
     from: readonly SubmissionState[],
-    to: { readonly state: SubmissionState; readonly reason?: string | undefined; readonly now: number },
+    to: Move<SubmissionState>,
   ): void {
     moveRow(this.#database, "submissions", id, from, to);
   }

@@ -1,0 +1,314 @@
+import assert from "node:assert/strict";
+import type { QuorumOutcome, SubmitOutcome, SubmitRequest } from "@/aggregator/types.ts";
+import { createContext, type Logger } from "@/context/mod.ts";
+import {
+  type Bytes32,
+  type ChainKey,
+  parseService,
+  serializeError,
+  type Service,
+  type ServiceId,
+  serviceIdOf,
+  WavsError,
+  type WorkflowId,
+} from "@/domain/mod.ts";
+import type { ExecuteRequest, ExecutionOutcome, ExecutionResult } from "@/engine/types.ts";
+import { type EventState, Journal } from "@/journal/mod.ts";
+import type { RegisteredService } from "@/services/types.ts";
+import type { SignEnvelopeRequest } from "@/signer/types.ts";
+import { openDatabase } from "@/storage/mod.ts";
+import type { DetectedEvent, TriggerIdentity } from "@/triggers/types.ts";
+import { startDispatcher } from "./mod.ts";
+
+const SILENT: Logger = {
+  error: () => {},
+  warn: () => {},
+  info: () => {},
+  debug: () => {},
+  trace: () => {},
+  child: () => SILENT,
+};
+const CHAIN = "evm:31337" as ChainKey;
+const REPORT = { fuelUsed: 1n, elapsedMs: 1, logs: [], droppedLogs: 0 };
+const RESPONSES: ExecutionOutcome = {
+  kind: "responses",
+  responses: [{ payload: new Uint8Array([1]), ordering: undefined, eventIdSalt: undefined }],
+};
+const SUBMIT: ExecutionOutcome = {
+  kind: "actions",
+  actions: [{
+    kind: "submit",
+    target: { kind: "evm", chain: CHAIN, address: `0x${"22".repeat(20)}` as never, gasPrice: undefined },
+  }],
+};
+const LANDED: SubmitOutcome = {
+  kind: "landed",
+  txHash: `0x${"33".repeat(32)}` as Bytes32,
+  blockNumber: 5n,
+  gasUsed: 21_000n,
+};
+
+function service(overrides: { address?: string; submit?: string; status?: string } = {}): Service {
+  const component = JSON.stringify({ source: { digest: "ab".repeat(32) }, permissions: {}, config: {}, env_keys: [] });
+  const submit = overrides.submit ??
+    `{"aggregator":{"component":${component},"signature_kind":{"algorithm":"secp256k1","prefix":"eip191"}}}`;
+  return parseService(`{
+    "name": "demo",
+    "workflows": { "default": { "trigger": "manual", "component": ${component}, "submit": ${submit} } },
+    "status": "${overrides.status ?? "active"}",
+    "manager": { "evm": { "chain": "${CHAIN}", "address": "0x${overrides.address ?? "11".repeat(20)}" } }
+  }`);
+}
+
+function detected(serviceId: ServiceId, identity: string): DetectedEvent {
+  return {
+    serviceId,
+    workflowId: "default" as WorkflowId,
+    trigger: { kind: "manual" },
+    data: { kind: "Raw", data: new TextEncoder().encode(identity) },
+    identity: identity as TriggerIdentity,
+    block: undefined,
+    detectedAtMs: 0,
+  };
+}
+
+interface Script {
+  readonly execute?: (request: ExecuteRequest) => Promise<ExecutionResult> | ExecutionResult;
+  readonly validate?: () => QuorumOutcome;
+  readonly submit?: (request: SubmitRequest) => SubmitOutcome;
+}
+
+/** A dispatcher over a real journal, with scripted neighbours and a clock that never makes anybody wait. */
+function stage(script: Script, services: Service[] = [service()]) {
+  const database = openDatabase({ path: ":memory:", durability: "process" });
+  const controller = new AbortController();
+  const real = createContext({ log: SILENT, signal: controller.signal });
+  let nowMs = 1_000;
+  const clock = {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    sleep: async (ms: number, signal?: AbortSignal) => {
+      await new Promise((resolve) => setTimeout(resolve));
+      if (!signal?.aborted) nowMs += ms;
+    },
+  };
+  const context = { ...real, clock };
+  const journal = new Journal({ database, clock });
+  const registered = new Map(services.map((definition, index): [ServiceId, RegisteredService] => {
+    const serviceId = serviceIdOf(definition.manager);
+    return [serviceId, { serviceId, service: definition, digest: "" as never, hdIndex: index + 1 }];
+  }));
+  const calls: string[] = [];
+  const signed: SignEnvelopeRequest[] = [];
+  const dispatcher = startDispatcher({ submissionTtlMs: 60_000 }, {
+    context,
+    journal,
+    engine: {
+      execute: async (request) => {
+        calls.push(request.invocation.kind);
+        if (script.execute !== undefined) return await script.execute(request);
+        return { ok: true, report: REPORT, outcome: defaultOutcome(request) };
+      },
+    },
+    signer: {
+      signEnvelope: (request) => {
+        signed.push(request);
+        return Promise.resolve({ signer: `0x${"44".repeat(20)}` as never, signature: new Uint8Array(65) });
+      },
+    },
+    aggregator: {
+      validate: () => Promise.resolve(script.validate?.() ?? { kind: "reached", referenceBlock: 1 }),
+      submit: async (request) => {
+        await Promise.resolve();
+        return script.submit?.(request) ?? LANDED;
+      },
+    },
+    services: { get: (serviceId) => registered.get(serviceId), chains: () => [] },
+  });
+  const ended = (count: number) =>
+    new Promise<EventState[]>((resolve) => {
+      const ends: EventState[] = [];
+      journal.observe((change) => {
+        if (change.subject !== "event" || !["final", "dead", "skipped"].includes(change.state)) return;
+        ends.push(change.state);
+        if (ends.length === count) resolve(ends);
+      });
+    });
+  return {
+    journal,
+    calls,
+    signed,
+    serviceIds: [...registered.keys()],
+    ended,
+    async [Symbol.asyncDispose]() {
+      controller.abort();
+      await dispatcher[Symbol.asyncDispose]();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      database[Symbol.dispose]();
+    },
+  };
+}
+
+function defaultOutcome(request: ExecuteRequest): ExecutionOutcome {
+  switch (request.invocation.kind) {
+    case "run":
+      return RESPONSES;
+    case "process-input":
+      return SUBMIT;
+    case "handle-timer-callback":
+      return { kind: "actions", actions: [] };
+    case "handle-submit-callback":
+      return { kind: "done" };
+  }
+}
+
+function first(ids: readonly ServiceId[]): ServiceId {
+  const [id] = ids;
+  assert.ok(id);
+  return id;
+}
+
+Deno.test("a trigger is executed, signed, validated, aggregated, submitted and called back, in this order", async () => {
+  await using scene = stage({});
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["final"]);
+  assert.deepEqual(scene.calls, ["run", "process-input", "handle-submit-callback"]);
+  assert.deepEqual(scene.signed.map(({ hdIndex, kind }) => [hdIndex, kind.prefix]), [[1, "eip191"]]);
+});
+
+Deno.test("with submit none the execution is all that happens", async () => {
+  await using scene = stage({}, [service({ submit: '"none"' })]);
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["final"]);
+  assert.deepEqual(scene.calls, ["run"]);
+  assert.equal(scene.signed.length, 0);
+});
+
+Deno.test("triggers of paused and of unknown services are skipped with the reason", async () => {
+  await using scene = stage({}, [service({ status: "paused" })]);
+  const ended = scene.ended(2);
+  const unknown = serviceIdOf(service({ address: "99".repeat(20) }).manager);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a"), detected(unknown, "b")]);
+  assert.deepEqual(await ended, ["skipped", "skipped"]);
+  assert.deepEqual([1, 2].map((id) => scene.journal.events.get(id).reason).sort(), [
+    "its service is not registered",
+    "its service is paused",
+  ]);
+  assert.equal(scene.calls.length, 0);
+});
+
+Deno.test("a trap is a dead letter at once, an error of the component only after three tries", async () => {
+  for (const [code, tries] of [["guest_trap", 1], ["guest_error", 3]] as const) {
+    const error = serializeError(new WavsError(code, { message: `failed with ${code}`, retryable: false }));
+    await using scene = stage({ execute: () => ({ ok: false, report: REPORT, error }) });
+    const ended = scene.ended(1);
+    scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+    assert.deepEqual(await ended, ["dead"], code);
+    assert.equal(scene.calls.length, tries, code);
+    assert.match(scene.journal.events.get(1).reason ?? "", new RegExp(`failed with ${code}`));
+  }
+});
+
+Deno.test("an engine that fails is tried until it works", async () => {
+  let failures = 10;
+  await using scene = stage({
+    execute: (request) => {
+      if (failures-- > 0) throw new WavsError("worker_lost", { message: "The worker ended", retryable: true });
+      return { ok: true, report: REPORT, outcome: defaultOutcome(request) };
+    },
+  });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["final"]);
+});
+
+Deno.test("a quorum that is not there yet is asked for again, by the clock", async () => {
+  let asked = 0;
+  await using scene = stage({
+    validate: () =>
+      ++asked < 4
+        ? { kind: "insufficient", signerWeight: 1n, thresholdWeight: 2n, totalWeight: 3n }
+        : { kind: "reached", referenceBlock: 9 },
+  });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["final"]);
+  assert.equal(asked, 4);
+  assert.equal(scene.signed.length, 1, "it was signed once");
+});
+
+Deno.test("a quorum that never comes ends as a dead letter once the response expires", async () => {
+  await using scene = stage({ validate: () => ({ kind: "signer_not_registered" }) });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["dead"]);
+  assert.match(scene.journal.events.get(1).reason ?? "", /does not know the signing key .* \(given up after/);
+});
+
+Deno.test("a second envelope for the same event id is never signed", async () => {
+  const responses = (byte: number): ExecutionOutcome => ({
+    kind: "responses",
+    responses: [{ payload: new Uint8Array([byte]), ordering: undefined, eventIdSalt: new Uint8Array([7]) }],
+  });
+  let runs = 0;
+  await using scene = stage({
+    execute: (request) => ({
+      ok: true,
+      report: REPORT,
+      outcome: request.invocation.kind === "run" ? responses(++runs) : defaultOutcome(request),
+    }),
+  });
+  const ended = scene.ended(2);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a"), detected(first(scene.serviceIds), "b")]);
+  assert.deepEqual((await ended).sort(), ["dead", "final"]);
+  assert.equal(scene.signed.length, 1);
+});
+
+Deno.test("a failed submit callback does not undo what landed", async () => {
+  await using scene = stage({
+    execute: (request) =>
+      request.invocation.kind === "handle-submit-callback"
+        ? {
+          ok: false,
+          report: REPORT,
+          error: serializeError(new WavsError("guest_trap", { message: "trap", retryable: false })),
+        }
+        : { ok: true, report: REPORT, outcome: defaultOutcome(request) },
+  });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["final"]);
+});
+
+Deno.test("a handler that reverts makes a dead letter and the component hears of it", async () => {
+  await using scene = stage({
+    submit: () => {
+      throw new WavsError("handler_reverted", { message: "The handler reverted", retryable: false });
+    },
+  });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["dead"]);
+  assert.deepEqual(scene.calls, ["run", "process-input", "handle-submit-callback"]);
+});
+
+Deno.test("a service with a long queue does not hold up another one", async () => {
+  const [busy, quiet] = [service(), service({ address: "55".repeat(20) })];
+  const order: ServiceId[] = [];
+  await using scene = stage({
+    execute: async (request) => {
+      if (request.invocation.kind === "run") order.push(request.serviceId);
+      await new Promise((resolve) => setTimeout(resolve));
+      return { ok: true, report: REPORT, outcome: defaultOutcome(request) };
+    },
+  }, [busy, quiet]);
+  const [busyId, quietId] = scene.serviceIds;
+  assert.ok(busyId && quietId);
+  const ended = scene.ended(101);
+  scene.journal.recordEvents(Array.from({ length: 100 }, (_, index) => detected(busyId, `busy ${index}`)));
+  scene.journal.recordEvents([detected(quietId, "quiet")]);
+  await ended;
+  assert.ok(order.indexOf(quietId) < 20, `the quiet service came ${order.indexOf(quietId)}th`);
+});
