@@ -19,10 +19,13 @@ export function withoutVersion(interfaceName: string): string {
 
 /**
  * What an interface is known by in a world table: every `wasi:*@0.2.N` is one track and loses its version, anything
- * else keeps it, so that drafts match exactly and other versions not at all (spec/engine.md 2.1).
+ * else keeps it, so that drafts match exactly and other versions not at all (spec/engine.md 2.1). A package's interface
+ * without a version gets an empty one, lest it pass for the track.
  */
 export function interfaceTrack(interfaceName: string): string {
-  return /^wasi:[^@]*@0\.2\.(0|[1-9][0-9]*)$/.test(interfaceName) ? withoutVersion(interfaceName) : interfaceName;
+  if (/^wasi:[^@]*@0\.2\.(0|[1-9][0-9]*)$/.test(interfaceName)) return withoutVersion(interfaceName);
+  const lacksVersion = interfaceName.includes(":") && !interfaceName.includes("@");
+  return lacksVersion ? `${interfaceName}@` : interfaceName;
 }
 
 /** Finds the place of an imported function in the host's imports from its WIT name. */

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import type { Clock } from "@/context/mod.ts";
+import { isWavsError } from "@/domain/errors.ts";
+import { Budget } from "./mod.ts";
+
+/** A clock that stands still until told otherwise. */
+class ManualClock implements Clock {
+  #ms = 0;
+  readonly #sleepers = new Set<() => void>();
+
+  now(): number {
+    return this.#ms;
+  }
+
+  monotonic(): number {
+    return this.#ms;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const due = this.#ms + ms;
+    return new Promise((resolve) => {
+      const wake = () => {
+        if (this.#ms < due && signal?.aborted !== true) return;
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      this.#sleepers.add(wake);
+      signal?.addEventListener("abort", wake, { once: true });
+    });
+  }
+
+  advance(ms: number): void {
+    this.#ms += ms;
+    for (const wake of this.#sleepers) wake();
+  }
+}
+
+function budget(timeoutMs = 100): { budget: Budget; clock: ManualClock } {
+  const clock = new ManualClock();
+  return { budget: new Budget({ fuel: 1_000_000n, timeoutMs }, { clock }), clock };
+}
+
+function hasCode(code: string): (error: unknown) => boolean {
+  return (error) => isWavsError(error, code);
+}
+
+Deno.test("fuel is handed out in slices up to the limit", () => {
+  const { budget: subject } = budget();
+  let spent = 0n;
+  const spend = (fuel: bigint) => {
+    subject.fuelCell.value = (subject.fuelCell.value as bigint) - fuel;
+    spent += fuel;
+    if ((subject.fuelCell.value as bigint) < 0n) subject.refill();
+    assert.equal(subject.used(), spent);
+  };
+  for (let i = 0; i < 10; i++) spend(100_000n);
+  assert.throws(() => spend(1n), hasCode("out_of_fuel"));
+  assert.equal(subject.used(), 1_000_000n);
+});
+
+Deno.test("work that settles in time is answered", async () => {
+  const { budget: subject } = budget();
+  assert.equal(await subject.race(Promise.resolve(7)), 7);
+  await assert.rejects(subject.race(Promise.reject(new Error("no"))), /no/);
+});
+
+Deno.test("waiting ends at the deadline", async () => {
+  const { budget: subject, clock } = budget();
+  const waiting = subject.race(new Promise(() => {}));
+  clock.advance(100);
+  await assert.rejects(waiting, hasCode("out_of_time"));
+  assert.throws(() => subject.check(), hasCode("out_of_time"));
+});
+
+Deno.test("waiting ends when the execution is killed, and its signal tells others", async () => {
+  const { budget: subject } = budget();
+  const waiting = subject.race(new Promise(() => {}));
+  subject.kill();
+  await assert.rejects(waiting, hasCode("killed"));
+  assert.ok(subject.signal.aborted);
+  await assert.rejects(subject.race(Promise.reject(new Error("late"))), hasCode("killed"));
+});
+
+Deno.test("host work looks at the clock once in a while", () => {
+  const { budget: subject, clock } = budget();
+  clock.advance(100);
+  subject.countHostWork(0);
+  assert.throws(() => {
+    for (let i = 0; i < 256; i++) subject.countHostWork(0);
+  }, hasCode("out_of_time"));
+});
+
+Deno.test("disposing aborts the signal", () => {
+  const { budget: subject } = budget();
+  const { signal } = subject;
+  subject[Symbol.dispose]();
+  assert.ok(signal.aborted);
+});
