@@ -48,11 +48,12 @@ export async function readPriorityFee(rpc: RpcRequester): Promise<bigint> {
   return parseAmount(await rpc.request("eth_maxPriorityFeePerGas", []));
 }
 
+/** Judged by what is mined: a transaction that only waits in a pool may never count. */
 export async function estimateGas(
   rpc: RpcRequester,
   call: { readonly from: EvmAddress; readonly to: EvmAddress; readonly data: Hex },
 ): Promise<bigint> {
-  return parseQuantity(await rpc.request("eth_estimateGas", [call]));
+  return parseQuantity(await rpc.request("eth_estimateGas", [call, "latest"]));
 }
 
 /** `undefined` while the transaction is not mined. */
