@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parseBytes32, parseChainKey, REGISTRY_CHANNEL, type RegistrySnapshot, WavsError } from "@/domain/mod.ts";
-import { testContext } from "./evm/testing/context.ts";
+import { testContext } from "@/chains/evm/testing/context.ts";
 import { addressOf, chainConfig, watchedService } from "./evm/testing/registry.ts";
-import { ScriptedChain } from "./evm/testing/scripted_chain.ts";
+import { ScriptedChain } from "@/chains/evm/testing/scripted_chain.ts";
 import { runTriggersInThread, startTriggers, type Triggers, type TriggersModules } from "./mod.ts";
 import type { Cursor, DetectedEvent, SourceBatch, SourceName } from "./types.ts";
 

@@ -5,7 +5,7 @@ import { createHttpEndpoint } from "@/chains/mod.ts";
 import { parseBytes32, parseEvmAddress } from "@/domain/mod.ts";
 import { createEvmSource } from "@/triggers/evm/evm_source.ts";
 import { Collector } from "@/triggers/evm/testing/collector.ts";
-import { testContext } from "@/triggers/evm/testing/context.ts";
+import { testContext } from "@/chains/evm/testing/context.ts";
 import { chainConfig, registryOf, watchedService } from "@/triggers/evm/testing/registry.ts";
 import type { Cursor } from "@/triggers/mod.ts";
 import { type Anvil, startAnvil } from "@tests/support/anvil.ts";

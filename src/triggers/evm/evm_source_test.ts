@@ -8,9 +8,9 @@ import { createEvmSource } from "./evm_source.ts";
 import { decodeCursor } from "./position.ts";
 import { SERVICE_URI_UPDATED } from "./service_uri.ts";
 import { Collector } from "./testing/collector.ts";
-import { testContext } from "./testing/context.ts";
+import { testContext } from "@/chains/evm/testing/context.ts";
 import { addressOf, chainConfig, registryOf, serviceIdOf, watchedService } from "./testing/registry.ts";
-import { ScriptedChain, type ScriptedLog } from "./testing/scripted_chain.ts";
+import { ScriptedChain, type ScriptedLog } from "@/chains/evm/testing/scripted_chain.ts";
 
 const TOPIC = parseBytes32("11".repeat(32));
 const CONTRACT = addressOf(1);
@@ -445,6 +445,16 @@ Deno.test("a chain with only an HTTP endpoint is followed by polling", async () 
   chain.mineSilently([LOG], 3);
   await running.collector.expectEvents(3);
   assert.equal(running.source.stream().isConnected, true);
+});
+
+Deno.test("an endpoint that refuses subscriptions is asked for its head instead", async () => {
+  await using chain = new ScriptedChain();
+  chain.intercept = (method) =>
+    method === "eth_subscribe" ? { error: { code: -32_601, message: "notifications not supported" } } : undefined;
+  await using running = await follow(chain);
+  chain.mine([LOG]);
+  await running.collector.expectEvents(1);
+  assert.deepEqual(running.source.stream().subscriptions, []);
 });
 
 Deno.test("an endpoint of another chain is not followed", async () => {

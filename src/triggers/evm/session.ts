@@ -64,6 +64,7 @@ class SubscribedSession implements Session {
   readonly #connection: WsConnection;
   readonly #ticker: Ticker;
   readonly #context: Context;
+  #patienceMs = SILENCE_POLL_MS;
   #heads: string | undefined;
   #logs: { readonly id: string; readonly filter: LogFilter } | undefined;
   #changing: Promise<void> = Promise.resolve();
@@ -78,6 +79,7 @@ class SubscribedSession implements Session {
 
   async subscribeHeads(): Promise<void> {
     this.#heads = await this.#subscribe(["newHeads"]);
+    if (this.#heads === undefined) this.#patienceMs = POLL_INTERVAL_MS;
   }
 
   /** One change after the other: the filter asked for last is the one that stays. */
@@ -88,7 +90,7 @@ class SubscribedSession implements Session {
   }
 
   nextTick(signal: AbortSignal): Promise<Tick> {
-    return this.#ticker.next(this.#context.clock, SILENCE_POLL_MS, signal);
+    return this.#ticker.next(this.#context.clock, this.#patienceMs, signal);
   }
 
   leave(): void {
@@ -115,14 +117,26 @@ class SubscribedSession implements Session {
     const old = this.#logs;
     if (old !== undefined && isSame(old.filter, filter)) return;
     // An empty filter would mean all logs of the chain.
-    this.#logs = filter.addresses.length === 0
-      ? undefined
-      : { id: await this.#subscribe(["logs", logFilterParams(filter)]), filter };
+    const isEmpty = filter.addresses.length === 0;
+    const id = isEmpty ? undefined : await this.#subscribe(["logs", logFilterParams(filter)]);
+    this.#logs = id === undefined ? undefined : { id, filter };
     if (old !== undefined) await this.#unsubscribe(old.id);
   }
 
-  async #subscribe(params: readonly unknown[]): Promise<string> {
-    const id = await this.requester.request("eth_subscribe", params);
+  /** `undefined` when the provider refuses, for example a filter that is too large: logs are found without, only later. */
+  async #subscribe(params: readonly unknown[]): Promise<string | undefined> {
+    let id: unknown;
+    try {
+      id = await this.requester.request("eth_subscribe", params);
+    } catch (error) {
+      if (!isWavsError(error, "rpc_error")) throw error;
+      this.#context.log.warn("Subscription refused, asking for news regularly instead", {
+        endpoint: endpointLabel(this.url),
+        subscription: String(params[0]),
+        error: error.message,
+      });
+      return undefined;
+    }
     if (typeof id !== "string") throw inconsistent("it did not answer a subscription with its id");
     return id;
   }
