@@ -49,7 +49,7 @@ export type ValidateRevert =
   }
   /** The stake registry does not know the signer yet: it may a block later. */
   | { readonly kind: "signer_not_registered" }
-  /** Another error of the interface, by its Solidity name. */
+  /** Another error of the interface or of Solidity itself, by its name and, where it has one, its reason. */
   | { readonly kind: "rejected"; readonly error: string }
   | { readonly kind: "unknown"; readonly data: Hex };
 
@@ -64,8 +64,11 @@ export function decodeValidateRevert(data: Hex): ValidateRevert {
     }
     case "SignerNotRegistered":
       return { kind: "signer_not_registered" };
-    default:
-      return { kind: "rejected", error: error.errorName };
+    default: {
+      // Solidity's own `Error(string)` and `Panic(uint256)` are read as well; their argument is the reason.
+      const [reason]: readonly unknown[] = error.args ?? [];
+      return { kind: "rejected", error: reason === undefined ? error.errorName : `${error.errorName}(${reason})` };
+    }
   }
 }
 

@@ -17,12 +17,8 @@ export type HandlerRevert =
   | { readonly kind: "reference_block_too_new" }
   | { readonly kind: "other"; readonly reason: string };
 
-/** What handlers that apply an event once revert with, besides Solidity's own two errors. */
-const HANDLER_ERRORS = parseAbi([
-  "error EventAlreadyHandled(bytes20 eventId)",
-  "error Error(string reason)",
-  "error Panic(uint256 code)",
-]);
+/** What handlers that apply an event once revert with the second time. */
+const HANDLER_ERRORS = parseAbi(["error EventAlreadyHandled(bytes20 eventId)"]);
 
 /** Reads the revert data of `handleSignedEnvelope`; it never throws. */
 export function explainRevert(data: Hex, eventId: EventId): HandlerRevert {
@@ -43,15 +39,15 @@ function explainRejection(error: string): HandlerRevert {
   if (error === "InsufficientQuorumZero") {
     return { kind: "insufficient_quorum", signerWeight: 0n, thresholdWeight: 0n, totalWeight: 0n };
   }
-  return { kind: "other", reason: error };
+  return { kind: "other", reason: error.slice(0, MAX_REASON_CHARS) };
 }
 
 function explainHandlerError(data: Hex, eventId: EventId): HandlerRevert {
   if (data === "0x") return { kind: "other", reason: "it gave no reason" };
   try {
     const { errorName, args } = decodeErrorResult({ abi: HANDLER_ERRORS, data });
-    if (errorName === "EventAlreadyHandled" && args[0].toLowerCase() === eventId) return { kind: "handled" };
-    return { kind: "other", reason: `${errorName}(${String(args[0]).slice(0, MAX_REASON_CHARS)})` };
+    if (args[0].toLowerCase() === eventId) return { kind: "handled" };
+    return { kind: "other", reason: `${errorName}(${args[0]})` };
   } catch {
     // An error of the handler's own: its bytes are all there is to show.
     return { kind: "other", reason: data.slice(0, MAX_REASON_CHARS) };
