@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isWavsError, type JsonValue, parseJson } from "@/domain/mod.ts";
+import { loadConfig, type LoadedConfig, redactedConfig, secretsOf } from "./mod.ts";
+import { parseEnvList, parseEnvValue } from "./env_value.ts";
+import { searchPath } from "./file.ts";
+
+interface Setup {
+  readonly toml?: string;
+  readonly env?: Record<string, string>;
+  readonly args?: readonly string[];
+  readonly dotenv?: string;
+}
+
+/** Loads a configuration whose only file is the given one. */
+function load({ toml = "", env = {}, args = [], dotenv }: Setup): LoadedConfig {
+  const home = Deno.makeTempDirSync();
+  try {
+    Deno.writeTextFileSync(`${home}/wavs.toml`, toml);
+    if (dotenv !== undefined) Deno.writeTextFileSync(`${home}/.env`, dotenv);
+    const dotenvArgs = dotenv === undefined ? [] : ["--dotenv", `${home}/.env`];
+    return loadConfig({ args: ["--home", home, ...dotenvArgs, ...args], readEnv: (name) => env[name], os: "linux" });
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+}
+
+function refusal(setup: Setup): string {
+  try {
+    load(setup);
+  } catch (error) {
+    assert.ok(isWavsError(error));
+    assert.equal(error.retryable, false);
+    return error.message;
+  }
+  throw new Error("the configuration was accepted");
+}
+
+Deno.test("an empty file leaves the documented defaults", () => {
+  const { config } = load({});
+  assert.equal(config.port, 8000);
+  assert.equal(config.host, "127.0.0.1");
+  assert.equal(config.data, "/var/wavs");
+  assert.equal(config.maxBodySizeMb, 15);
+  assert.equal(config.healthCheckMode, "wait");
+  assert.equal(config.allowPrivateNetworks, false);
+  assert.equal(config.signingMnemonic, undefined);
+  assert.deepEqual(config.chains, []);
+});
+
+Deno.test("flag wins over variable, that over [wavs], that over [default], that over built-in", () => {
+  const layers: Setup[] = [
+    { toml: "[default]\nport = 1" },
+    { toml: "[default]\nport = 1\n[wavs]\nport = 2" },
+    { toml: "[default]\nport = 1\n[wavs]\nport = 2", env: { WAVS_PORT: "3" } },
+    { toml: "[default]\nport = 1\n[wavs]\nport = 2", env: { WAVS_PORT: "3" }, args: ["--port", "4"] },
+  ];
+  assert.deepEqual(layers.map((layer) => load(layer).config.port), [1, 2, 3, 4]);
+});
+
+Deno.test("tables merge, lists replace", () => {
+  const { config } = load({
+    toml: `
+      [default]
+      log_level = ["debug"]
+      [default.chains.evm.1]
+      ws_endpoints = ["ws://one"]
+      http_endpoint = "http://default"
+      [wavs]
+      log_level = ["warn"]
+      [wavs.chains.evm.1]
+      http_endpoint = "http://wavs"
+      [wavs.chains.dev.fork]
+      type = "evm"
+      chain_id = "17000"
+      ws_endpoints = []`,
+  });
+  assert.deepEqual(config.logLevel, ["warn"]);
+  assert.deepEqual(
+    config.chains.map((chain) =>
+      chain.kind === "evm" && [chain.key, chain.chainId, chain.wsEndpoints, chain.httpEndpoint]
+    ),
+    [["dev:fork", "17000", [], undefined], ["evm:1", "1", ["ws://one"], "http://wavs"]],
+  );
+});
+
+Deno.test("a variable set already is not overridden by a dotenv file", () => {
+  const dotenv = 'WAVS_PORT=1\nWAVS_HOST="0.0.0.0"';
+  const { config } = load({ dotenv, env: { WAVS_PORT: "2" } });
+  assert.deepEqual([config.port, config.host], [2, "0.0.0.0"]);
+});
+
+Deno.test("environment values read as documented", () => {
+  const cases: readonly [string, JsonValue][] = [
+    [" true ", true],
+    ["42", 42n],
+    ["18446744073709551615", 18446744073709551615n],
+    ["1.5", 1.5],
+    ['"12345"', "12345"],
+    ["[a, 2]", ["a", 2n]],
+    ["{k=v}", new Map([["k", "v"]])],
+    ["plain text", "plain text"],
+  ];
+  for (const [text, value] of cases) assert.deepEqual(parseEnvValue(text), value, text);
+  assert.deepEqual(parseEnvList("info, wavs=debug"), ["info", "wavs=debug"]);
+});
+
+Deno.test("a bearer token of digits stays text", () => {
+  assert.equal(load({ env: { WAVS_BEARER_TOKEN: "12345" } }).config.bearerToken, "12345");
+});
+
+Deno.test("64-bit integers of a file arrive whole", () => {
+  assert.equal(load({ toml: "[wavs]\nmax_wasm_fuel = 9223372036854775807" }).config.maxWasmFuel, 2n ** 63n - 1n);
+});
+
+Deno.test("every wrong value is named at once, with its key and what was expected", () => {
+  const message = refusal({
+    toml: '[wavs]\nport = "eighty"\ndurability = "maybe"\n[default.chains.evm.1]\nhttp_endpoint = 5',
+  });
+  for (const part of ["wavs.toml", "port", "durability", "maybe", "ws_endpoints"]) {
+    assert.ok(message.includes(part), `"${part}" is missing in: ${message}`);
+  }
+});
+
+Deno.test("a file that is no TOML is refused by its path", () => {
+  assert.match(refusal({ toml: "[wavs\nport = 1" }), /^Cannot read the configuration file ".*wavs\.toml"/);
+});
+
+Deno.test("an unknown option is refused with the one that was meant", () => {
+  assert.match(refusal({ args: ["--prot", "1"] }), /There is no option "--prot"; did you mean "--port"\?/);
+  assert.match(refusal({ args: ["--port"] }), /needs a value/);
+});
+
+Deno.test("an unknown key is warned about and does not stop the node", () => {
+  const { notes } = load({ toml: "[wavs]\nbearer_tokn = 'x'\njaeger = 'http://j'" });
+  assert.equal(notes.length, 1);
+  assert.match(notes[0]?.message ?? "", /sets "bearer_tokn".*did you mean "bearer_token"/);
+});
+
+Deno.test("files are looked for in the documented order", () => {
+  const env: Record<string, string> = { WAVS_HOME: "/w", HOME: "/h", XDG_CONFIG_HOME: "/x" };
+  assert.deepEqual(searchPath({ home: "/flag", readEnv: (name) => env[name], os: "linux" }), [
+    "/flag",
+    "/w",
+    ".",
+    "/h/.wavs",
+    "/x/wavs",
+    "/h/.config/wavs",
+    "/etc/wavs",
+  ]);
+});
+
+Deno.test("the printed configuration has every key, and no secret in it", () => {
+  const secret = fc.stringMatching(/^[a-zA-Z0-9]{12,40}$/);
+  fc.assert(
+    fc.property(secret, secret, secret, (mnemonic, credential, token) => {
+      const { config } = load({
+        env: {
+          WAVS_SIGNING_MNEMONIC: mnemonic,
+          WAVS_AGGREGATOR_EVM_CREDENTIAL: credential,
+          WAVS_BEARER_TOKEN: token,
+        },
+      });
+      assert.equal(secretsOf(config).length, 3);
+      const printed = redactedConfig(config, config.chains);
+      return [mnemonic, credential, token].every((value) => !printed.includes(value));
+    }),
+    { numRuns: 25 },
+  );
+  const keys = parseJson(redactedConfig(load({}).config, []));
+  assert.ok(keys instanceof Map);
+  assert.equal(keys.size, 25);
+});

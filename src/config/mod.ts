@@ -1,0 +1,4 @@
+export { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
+export { redactedConfig, secretsOf } from "./redact.ts";
+export { helpText } from "./settings.ts";
+export type { Config, ConfigNote } from "./types.ts";

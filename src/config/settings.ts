@@ -1,0 +1,140 @@
+import { decode } from "@/domain/mod.ts";
+
+/** One key of the configuration: the single place that parsing, help and `/config` are made from. */
+export interface Setting {
+  readonly key: string;
+  readonly field: decode.OptionalField<unknown>;
+  /** Whether a flag `--key` and a variable `WAVS_KEY` set it too. */
+  readonly flag: boolean;
+  /** Never shown. */
+  readonly secret?: true;
+  /** Comma-separated in an environment variable, repeated as a flag. */
+  readonly list?: true;
+  readonly help: string;
+}
+
+const optionalString = decode.optional(decode.string);
+const strings = decode.withDefault(decode.array(decode.string), []);
+
+/** Every key of `[wavs]` and `[default]` but `chains` (spec/wire.md 6.4); the last five are this node's own. */
+export const SETTINGS = {
+  port: setting("port", decode.withDefault(decode.u32, 8000), "Port of the HTTP API; 0 takes a free one (8000)"),
+  host: setting("host", decode.withDefault(decode.string, "127.0.0.1"), "Address of the HTTP API (127.0.0.1)"),
+  logLevel: list(
+    "log_level",
+    decode.withDefault(decode.array(decode.string), ["info"]),
+    "Log filter, such as info or triggers=debug (info)",
+  ),
+  data: setting("data", decode.withDefault(decode.string, "/var/wavs"), "Data directory (/var/wavs)"),
+  corsAllowedOrigins: list("cors_allowed_origins", strings, "Origins a browser may call from, with * and ? (none)"),
+  wasmLruSize: setting("wasm_lru_size", decode.withDefault(decode.u32, 20), "Components each worker keeps ready (20)"),
+  signingMnemonic: secret("signing_mnemonic", "Mnemonic of the operator's signing keys; required"),
+  aggregatorCosmosCredential: secret("aggregator_cosmos_credential", "Mnemonic that pays for Cosmos transactions"),
+  aggregatorEvmCredential: secret(
+    "aggregator_evm_credential",
+    "Mnemonic or 0x private key that pays for EVM transactions",
+  ),
+  maxWasmFuel: setting("max_wasm_fuel", decode.optional(decode.u64), "Most fuel an execution may burn (10^11)"),
+  maxExecutionSeconds: setting(
+    "max_execution_seconds",
+    decode.optional(decode.u64),
+    "Most seconds an execution may take (30)",
+  ),
+  ipfsGateway: setting(
+    "ipfs_gateway",
+    decode.withDefault(decode.string, "https://ipfs.io/ipfs/"),
+    "Gateway for ipfs:// URIs",
+  ),
+  bearerToken: secret("bearer_token", "Token that every changing request and /dev must carry"),
+  devEndpointsEnabled: setting("dev_endpoints_enabled", decode.withDefault(decode.bool, false), "Serve /dev/… (false)"),
+  maxBodySizeMb: setting("max_body_size_mb", decode.withDefault(decode.u32, 15), "Largest request body in MiB (15)"),
+  healthCheckMode: {
+    ...setting(
+      "health_check_mode",
+      decode.withDefault(decode.oneOf("bypass", "wait", "exit"), "wait"),
+      "bypass, wait or exit",
+    ),
+    flag: false,
+  },
+  aggregator: {
+    ...setting(
+      "aggregator",
+      decode.optional(decode.object({ burned_queue_ttl_secs: decode.optional(decode.u64) })),
+      "",
+    ),
+    flag: false,
+  },
+  engine: {
+    ...setting(
+      "engine",
+      decode.optional(decode.object({ runtime: decode.withDefault(decode.oneOf("direct", "jco"), "direct") })),
+      "",
+    ),
+    flag: false,
+  },
+  maxComponentMemoryMb: setting(
+    "max_component_memory_mb",
+    decode.withDefault(decode.u32, 128),
+    "Most memory of an execution in MiB (128)",
+  ),
+  allowPrivateNetworks: setting(
+    "allow_private_networks",
+    decode.withDefault(decode.bool, false),
+    "Let components and service URIs reach private addresses (false)",
+  ),
+  durability: setting(
+    "durability",
+    decode.withDefault(decode.oneOf("process", "power"), "process"),
+    "What stored data survives: a crash of the process, or of power too",
+  ),
+} as const satisfies Record<string, Setting>;
+
+/** Keys that other implementations know and this node has no use for yet: accepted without a word. */
+export const FOREIGN_KEYS: ReadonlySet<string> = new Set([
+  "chains",
+  "hyperswarm_bootstrap",
+  "jaeger",
+  "jetstream_endpoint",
+  "jetstream_max_message_size",
+  "p2p",
+  "prometheus",
+  "prometheus_push_interval_secs",
+  "disable_submission_networking",
+  "disable_trigger_networking",
+]);
+
+export const SETTING_LIST: readonly Setting[] = Object.values(SETTINGS);
+
+export function flagOf(setting: Setting): string {
+  return `--${setting.key.replaceAll("_", "-")}`;
+}
+
+export function variableOf(setting: Setting): string {
+  return `WAVS_${setting.key.toUpperCase()}`;
+}
+
+/** The flags, one per line, for `--help`. */
+export function helpText(): string {
+  const lines = SETTING_LIST.filter((entry) => entry.flag).map((entry) => `  ${flagOf(entry).padEnd(32)}${entry.help}`);
+  return [
+    `  ${"--home".padEnd(32)}Directory of wavs.toml`,
+    `  ${"--dotenv".padEnd(32)}File of environment variables (./.env)`,
+    ...lines,
+    "",
+    "Every flag takes a value and has a variable: --max-body-size-mb is WAVS_MAX_BODY_SIZE_MB.",
+    "Give secrets in variables or in a wavs.toml that only this user can read, not as flags.",
+    "",
+  ].join("\n");
+}
+
+function setting<Value>(key: string, field: decode.OptionalField<Value>, help: string) {
+  return { key, field, flag: true, help } as const;
+}
+
+function list<Value>(key: string, field: decode.OptionalField<Value>, help: string) {
+  return { key, field, flag: true, list: true, help } as const;
+}
+
+function secret(key: string, help: string) {
+  return { key, field: optionalString, flag: true, secret: true, help } as const;
+}

@@ -1,0 +1,38 @@
+import type { ChainConfig, JsonValue } from "@/domain/mod.ts";
+
+/** The effective configuration of a node (spec/wire.md 6.4). Secrets are in it: print only {@link redactedConfig}. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: readonly string[];
+  readonly data: string;
+  readonly corsAllowedOrigins: readonly string[];
+  readonly wasmLruSize: number;
+  readonly chains: readonly ChainConfig[];
+  readonly signingMnemonic: string | undefined;
+  readonly aggregatorCosmosCredential: string | undefined;
+  readonly aggregatorEvmCredential: string | undefined;
+  /** Ceilings that win over a component's own limits; unset means the engine's finite defaults. */
+  readonly maxWasmFuel: bigint | undefined;
+  readonly maxExecutionSeconds: bigint | undefined;
+  readonly maxComponentMemoryMb: number;
+  readonly ipfsGateway: string;
+  readonly bearerToken: string | undefined;
+  readonly devEndpointsEnabled: boolean;
+  readonly maxBodySizeMb: number;
+  readonly healthCheckMode: "bypass" | "wait" | "exit";
+  /** Whether components and service URIs may reach loopback, private and link-local addresses. */
+  readonly allowPrivateNetworks: boolean;
+  readonly durability: "process" | "power";
+  readonly engineRuntime: "direct" | "jco";
+  readonly burnedQueueTtlSecs: bigint | undefined;
+}
+
+/** What one source (file section, environment, flags) sets, by key; tables are maps. */
+export type RawSettings = ReadonlyMap<string, JsonValue>;
+
+/** Something the person who configures should hear of, though the node starts. */
+export interface ConfigNote {
+  readonly level: "info" | "warn";
+  readonly message: string;
+}
