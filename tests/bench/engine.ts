@@ -5,7 +5,7 @@
 import { systemClock } from "@/context/mod.ts";
 import { type ComponentArtifact, createComponentRuntime, OPERATOR_WORLD } from "@/engine/component/mod.ts";
 import type { DirectBody } from "@/engine/component/direct/linked_component.ts";
-import { Budget, FUEL_IMPORT, METER_MODULE, REFILL_IMPORT } from "@/engine/metering/mod.ts";
+import { Budget, instantiateMetered } from "@/engine/metering/mod.ts";
 import { machine } from "@tests/support/machine.ts";
 import { type Summary, summary } from "@tests/support/statistics.ts";
 import { echoGuest, rawAction, squareGuest } from "@tests/support/wat_guests.ts";
@@ -59,9 +59,7 @@ function bareInstantiation(artifact: ComponentArtifact): () => void {
     const spent = budget();
     const made: WebAssembly.Exports[] = [];
     for (const step of plan.coreInstances) {
-      const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {
-        [METER_MODULE]: { [REFILL_IMPORT]: stub, [FUEL_IMPORT]: spent.fuelCell },
-      };
+      const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
       for (const each of step.imports) {
         if (each.kind === "all") imports[each.module] = made[each.instance] ?? {};
         else {
@@ -70,7 +68,7 @@ function bareInstantiation(artifact: ComponentArtifact): () => void {
         }
       }
       const module = modules[step.module];
-      if (module !== undefined) made.push(new WebAssembly.Instance(module, imports).exports);
+      if (module !== undefined) made.push(instantiateMetered(module, imports, spent).exports);
     }
   };
 }

@@ -18,18 +18,18 @@ export interface BudgetModules {
 /**
  * What one execution may spend: fuel, time, and whether it is still wanted.
  *
- * Guest code counts `fuelCell` down and calls {@link refill} below zero; host functions call {@link check}; whatever
+ * Guest code counts a fuel cell down and calls {@link refill} below zero; host functions call {@link check}; whatever
  * waits does so in {@link race}. Each of the three ends the execution by throwing `out_of_fuel`, `out_of_time` or
  * `killed`, and once one has thrown all do: a budget does not recover.
  */
 export class Budget implements Disposable {
-  /** The slice the guest is spending; imported by every metered core module of the instance. */
-  readonly fuelCell: WebAssembly.Global;
+  /** What is left of each core module's slice. */
+  readonly #cells: WebAssembly.Global[] = [];
   readonly #limits: BudgetLimits;
   readonly #clock: Clock;
   readonly #killFlag: Int32Array | undefined;
   readonly #startedAtMs: number;
-  #granted: bigint;
+  #granted = 0n;
   #hostWork = 0;
   #fault: WavsError | undefined;
   #ended: AbortController | undefined;
@@ -39,13 +39,11 @@ export class Budget implements Disposable {
     this.#clock = modules.clock;
     this.#killFlag = modules.killFlag;
     this.#startedAtMs = modules.clock.monotonic();
-    this.#granted = limits.fuel < FUEL_SLICE ? limits.fuel : FUEL_SLICE;
-    this.fuelCell = new WebAssembly.Global({ value: "i64", mutable: true }, this.#granted);
   }
 
   /** Fuel spent so far; never more than the limit, although the last stretch may have gone past it. */
   used(): bigint {
-    const spent = this.#granted - (this.fuelCell.value as bigint);
+    const spent = this.#cells.reduce((rest, cell) => rest - (cell.value as bigint), this.#granted);
     return spent < this.#limits.fuel ? spent : this.#limits.fuel;
   }
 
@@ -64,16 +62,35 @@ export class Budget implements Disposable {
     return this.#ended.signal;
   }
 
-  /** Called by metered code when the slice is spent. */
-  refill(): void {
+  /** Takes charge of a core module's fuel, which must be zero. */
+  addFuelCell(cell: WebAssembly.Global): void {
+    this.#cells.push(cell);
+  }
+
+  /** Called by metered code when its slice is spent. */
+  refill(cell: WebAssembly.Global): void {
     this.check();
-    const deficit = this.fuelCell.value as bigint;
-    const left = this.#limits.fuel - this.#granted;
-    if (left + deficit < 0n) throw this.#fail(outOfFuel(this.#limits.fuel));
-    const slice = FUEL_SLICE - deficit;
-    const grant = slice < left ? slice : left;
+    const debt = -(cell.value as bigint);
+    if (this.#ungranted < debt + FUEL_SLICE) this.#reclaim(cell);
+    if (this.#ungranted < debt) throw this.#fail(outOfFuel(this.#limits.fuel));
+    const wanted = debt + FUEL_SLICE;
+    const grant = wanted < this.#ungranted ? wanted : this.#ungranted;
     this.#granted += grant;
-    this.fuelCell.value = deficit + grant;
+    cell.value = grant - debt;
+  }
+
+  get #ungranted(): bigint {
+    return this.#limits.fuel - this.#granted;
+  }
+
+  /** Near the limit, takes back what other modules have not spent. */
+  #reclaim(except: WebAssembly.Global): void {
+    for (const cell of this.#cells) {
+      const unspent = cell.value as bigint;
+      if (cell === except || unspent <= 0n) continue;
+      this.#granted -= unspent;
+      cell.value = 0n;
+    }
   }
 
   /** Throws when the execution must not go on. */

@@ -44,17 +44,24 @@ function hasCode(code: string): (error: unknown) => boolean {
   return (error) => isWavsError(error, code);
 }
 
-Deno.test("fuel is handed out in slices up to the limit", () => {
+function fuelCell(): WebAssembly.Global {
+  return new WebAssembly.Global({ value: "i64", mutable: true }, 0n);
+}
+
+Deno.test("fuel is handed out in slices up to the limit, however many modules spend it", () => {
   const { budget: subject } = budget();
+  const cells = [fuelCell(), fuelCell(), fuelCell()];
+  for (const cell of cells) subject.addFuelCell(cell);
   let spent = 0n;
-  const spend = (fuel: bigint) => {
-    subject.fuelCell.value = (subject.fuelCell.value as bigint) - fuel;
+  const spend = (cell: WebAssembly.Global | undefined, fuel: bigint) => {
+    assert.ok(cell !== undefined);
+    cell.value = (cell.value as bigint) - fuel;
     spent += fuel;
-    if ((subject.fuelCell.value as bigint) < 0n) subject.refill();
+    if ((cell.value as bigint) < 0n) subject.refill(cell);
     assert.equal(subject.used(), spent);
   };
-  for (let i = 0; i < 10; i++) spend(100_000n);
-  assert.throws(() => spend(1n), hasCode("out_of_fuel"));
+  for (let i = 0; i < 10; i++) spend(cells[i % 3], 100_000n);
+  assert.throws(() => spend(cells[0], 1n), hasCode("out_of_fuel"));
   assert.equal(subject.used(), 1_000_000n);
 });
 

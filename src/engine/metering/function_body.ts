@@ -7,10 +7,9 @@ import { BULK_WITH_LENGTH, Op, skipBlockType, skipImmediates, skipValueType } fr
 export interface MeterIndexes {
   /** The imported function to call when the fuel is spent. */
   readonly refill: number;
-  /** The imported global that holds the fuel. */
+  /** The global that holds the fuel. */
   readonly fuel: number;
   mapFunction(index: number): number;
-  mapGlobal(index: number): number;
 }
 
 const EMPTY_BLOCK = 0x40;
@@ -142,9 +141,6 @@ export class FunctionMeter {
         reader.skipInteger();
         this.#copy(start);
         return this.#endSegment();
-      case Op.globalGet:
-      case Op.globalSet:
-        return this.#mapped(opcode, this.#indexes.mapGlobal(reader.u32()));
       case Op.memoryGrow:
         this.#cost += GROW_FUEL;
         break;

@@ -1,7 +1,7 @@
 import { moduleOverLimit, unsupportedModule } from "./errors.ts";
 import { FunctionMeter, type MeterIndexes } from "./function_body.ts";
 import { MAX_TABLE_ENTRIES } from "./limits.ts";
-import { FUEL_IMPORT, METER_MODULE, REFILL_IMPORT } from "./meter_imports.ts";
+import { FUEL_EXPORT, METER_MODULE, REFILL_IMPORT, START_EXPORT } from "./meter_names.ts";
 import { ModuleReader } from "./module_reader.ts";
 import { type ModuleShape, scanModule, type Section } from "./module_shape.ts";
 import { ModuleWriter } from "./module_writer.ts";
@@ -15,13 +15,16 @@ export interface MeterOptions {
 const FUNCTION_TYPE = 0x60;
 const I64 = 0x7e;
 const MUTABLE = 1;
+const FUNCTION_EXPORT = 0;
+const GLOBAL_EXPORT = 3;
 
-/** Where each section belongs. Custom sections may stand anywhere and are dropped. */
-const SECTION_ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11] as const;
+/** Where each section belongs. Custom sections may stand anywhere and are dropped; the start section (8) is too. */
+const SECTION_ORDER = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11] as const;
 
 /**
- * Rewrites a core module so that it counts fuel and asks for more through {@link METER_MODULE}, and so that its
- * memories and tables cannot outgrow a limit. Behaviour is otherwise the same; custom sections are dropped.
+ * Rewrites a core module so that it counts fuel in a global of its own and asks for more by an import, and so that its
+ * memories and tables cannot outgrow a limit. Its start function becomes an export. Behaviour is otherwise the same;
+ * custom sections are dropped. Run the result with {@link instantiateMetered}.
  *
  * @param module a module `WebAssembly.validate` accepts
  * @throws WavsError `component_unsupported` for proposals beyond WebAssembly 2.0 and tail calls, `component_too_large`
@@ -43,12 +46,11 @@ class ModuleMeter {
     this.#shape = shape;
     this.#options = options;
     this.#output = new ModuleWriter(module.length * 2 + 256);
-    const { importedFunctions, importedGlobals } = shape;
+    const { importedFunctions } = shape;
     this.#indexes = {
       refill: importedFunctions,
-      fuel: importedGlobals,
+      fuel: shape.globals,
       mapFunction: (index) => index < importedFunctions ? index : index + 1,
-      mapGlobal: (index) => index < importedGlobals ? index : index + 1,
     };
   }
 
@@ -64,6 +66,8 @@ class ModuleMeter {
     const content = new ModuleWriter(section === undefined ? 64 : section.end - section.start + 64);
     if (id === 1) this.#types(section, content);
     else if (id === 2) this.#imports(section, content);
+    else if (id === 6) this.#globals(section, content);
+    else if (id === 7) this.#exports(section, content);
     else if (section === undefined) return;
     else this.#rewrite(id, section, content);
     this.#output.byte(id);
@@ -78,17 +82,36 @@ class ModuleMeter {
     content.byte(FUNCTION_TYPE, 0, 0);
   }
 
-  /** Adds the two imports at the end, so that the indexes of the others stay. */
+  /** Adds the import of `refill` at the end, so that the indexes of the others stay. */
   #imports(section: Section | undefined, content: ModuleWriter): void {
-    content.u32(this.#shape.imports + 2);
+    content.u32(this.#shape.imports + 1);
     if (section !== undefined) this.#copyEntries(section, content);
     content.name(METER_MODULE);
     content.name(REFILL_IMPORT);
     content.byte(0);
     content.u32(this.#shape.types.length);
-    content.name(METER_MODULE);
-    content.name(FUEL_IMPORT);
-    content.byte(3, I64, MUTABLE);
+  }
+
+  /** Adds the fuel, which starts at zero: the first thing a module does is to ask for some. */
+  #globals(section: Section | undefined, content: ModuleWriter): void {
+    const count = section === undefined ? 0 : this.#reader.u32();
+    content.u32(count + 1);
+    for (let i = 0; i < count; i++) this.#global(content);
+    content.byte(I64, MUTABLE, Op.i64Const, 0, Op.end);
+  }
+
+  #exports(section: Section | undefined, content: ModuleWriter): void {
+    const count = section === undefined ? 0 : this.#reader.u32();
+    const { start } = this.#shape;
+    content.u32(count + (start === undefined ? 1 : 2));
+    for (let i = 0; i < count; i++) this.#export(content);
+    content.name(FUEL_EXPORT);
+    content.byte(GLOBAL_EXPORT);
+    content.u32(this.#indexes.fuel);
+    if (start === undefined) return;
+    content.name(START_EXPORT);
+    content.byte(FUNCTION_EXPORT);
+    content.u32(this.#indexes.mapFunction(start));
   }
 
   #copyEntries(section: Section, content: ModuleWriter): void {
@@ -102,12 +125,6 @@ class ModuleMeter {
         return this.#each(content, () => this.#table(content));
       case 5:
         return this.#each(content, () => this.#limits(content, this.#options.maxMemoryPages, "pages of memory"));
-      case 6:
-        return this.#each(content, () => this.#global(content));
-      case 7:
-        return this.#each(content, () => this.#export(content));
-      case 8:
-        return content.u32(this.#indexes.mapFunction(this.#reader.u32()));
       case 9:
         return this.#each(content, () => this.#elements(content));
       case 10:
@@ -160,7 +177,7 @@ class ModuleMeter {
     const kind = this.#reader.byte();
     const index = this.#reader.u32();
     content.byte(kind);
-    content.u32(kind === 0 ? this.#indexes.mapFunction(index) : kind === 3 ? this.#indexes.mapGlobal(index) : index);
+    content.u32(kind === FUNCTION_EXPORT ? this.#indexes.mapFunction(index) : index);
   }
 
   #elements(content: ModuleWriter): void {
@@ -195,7 +212,6 @@ class ModuleMeter {
       content.byte(opcode);
       if (opcode === Op.end) return;
       if (opcode === Op.refFunc) content.u32(this.#indexes.mapFunction(this.#reader.u32()));
-      else if (opcode === Op.globalGet) content.u32(this.#indexes.mapGlobal(this.#reader.u32()));
       else this.#copy(content, () => skipImmediates(this.#reader, opcode));
     }
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/errors.ts";
-import { Budget, FUEL_IMPORT, METER_MODULE, meterModule, REFILL_IMPORT } from "./mod.ts";
+import { Budget, instantiateMetered, meterModule } from "./mod.ts";
 
 interface Metered {
   readonly exports: Record<string, CallableFunction>;
@@ -19,10 +19,7 @@ async function meter(wat: string, maxMemoryPages = 100): Promise<Uint8Array<Arra
 
 async function instantiate(wat: string, imports: WebAssembly.Imports = {}, fuel = 10n ** 9n): Promise<Metered> {
   const budget = new Budget({ fuel, timeoutMs: 60_000 }, { clock: systemClock });
-  const { instance } = await WebAssembly.instantiate(await meter(wat), {
-    ...imports,
-    [METER_MODULE]: { [REFILL_IMPORT]: () => budget.refill(), [FUEL_IMPORT]: budget.fuelCell },
-  });
+  const instance = instantiateMetered(new WebAssembly.Module(await meter(wat)), imports, budget);
   return { exports: instance.exports as Record<string, CallableFunction>, budget };
 }
 
@@ -140,7 +137,9 @@ Deno.test("what the pass does not follow is refused by name", async () => {
     ["(type (struct))", /garbage collection/],
     ["(func (param (ref func)))", /typed references/],
     ["(memory 1) (func (drop (i32.atomic.load (i32.const 0))))", /threads/],
-    [`(import "wavs:meter" "refill" (func))`, /reserved import module/],
+    [`(import "wavs:meter" "refill" (func))`, /the reserved name "wavs:meter"/],
+    [`(import "m" "wavs:meter/fuel" (global (mut i64)))`, /the reserved name "wavs:meter\/fuel"/],
+    [`(func (export "wavs:meter/start"))`, /the reserved name "wavs:meter\/start"/],
   ];
   for (const [wat, reason] of cases) {
     const refused = await refusal(wat);

@@ -1,6 +1,6 @@
 import { malformedModule, moduleOverLimit, unsupportedModule } from "./errors.ts";
 import { MAX_TABLES } from "./limits.ts";
-import { METER_MODULE } from "./meter_imports.ts";
+import { isReservedName } from "./meter_names.ts";
 import { ModuleReader } from "./module_reader.ts";
 import { skipValueType } from "./opcodes.ts";
 
@@ -11,9 +11,11 @@ export interface ModuleShape {
   readonly types: readonly number[];
   readonly imports: number;
   readonly importedFunctions: number;
-  readonly importedGlobals: number;
+  /** Imported and defined. */
+  readonly globals: number;
   /** Type index of each function defined here. */
   readonly functions: readonly number[];
+  readonly start: number | undefined;
   readonly definesMemory: boolean;
 }
 
@@ -48,6 +50,7 @@ export function scanModule(module: Uint8Array): ModuleShape {
     skipLimits(reader);
   }).length;
   const memories = times(enter(5), () => skipLimits(reader)).length;
+  for (let exports = enter(7); exports > 0; exports--) skipExport(reader);
   if (tables > MAX_TABLES) throw moduleOverLimit("tables", tables, MAX_TABLES);
   if (count(imports, "memory") + memories > 1) throw unsupportedModule("several memories");
   return {
@@ -55,8 +58,9 @@ export function scanModule(module: Uint8Array): ModuleShape {
     types,
     imports: imports.length,
     importedFunctions: count(imports, "function"),
-    importedGlobals: count(imports, "global"),
+    globals: count(imports, "global") + enter(6),
     functions,
+    start: sections.has(8) ? enter(8) : undefined,
     definesMemory: memories > 0,
   };
 }
@@ -85,11 +89,21 @@ function functionParams(reader: ModuleReader): number {
   return params;
 }
 
+function skipExport(reader: ModuleReader): void {
+  refuseReserved(reader.name());
+  reader.byte();
+  reader.u32();
+}
+
+function refuseReserved(name: string): void {
+  if (isReservedName(name)) throw unsupportedModule(`the reserved name "${name.slice(0, 64)}"`);
+}
+
 type ImportKind = "function" | "table" | "memory" | "global";
 
 function importKind(reader: ModuleReader): ImportKind {
-  if (reader.name() === METER_MODULE) throw unsupportedModule(`the reserved import module "${METER_MODULE}"`);
-  reader.skipName();
+  refuseReserved(reader.name());
+  refuseReserved(reader.name());
   switch (reader.byte()) {
     case 0:
       reader.u32();

@@ -1,4 +1,4 @@
-import { type Budget, FUEL_IMPORT, METER_MODULE, REFILL_IMPORT } from "@/engine/metering/mod.ts";
+import { type Budget, instantiateMetered } from "@/engine/metering/mod.ts";
 import { CallContext, type ComponentInstanceState } from "../abi/call_context.ts";
 import { HandleTable } from "../abi/handle_table.ts";
 import { invalidComponent } from "../errors.ts";
@@ -35,14 +35,10 @@ export class Linker {
 
   /** Instantiates the core modules, running their start functions. */
   run(): void {
-    const meter = {
-      [REFILL_IMPORT]: () => this.budget.refill(),
-      [FUEL_IMPORT]: this.budget.fuelCell,
-    };
-    for (const step of this.component.plan.coreInstances) this.#coreExports.push(this.#instantiate(step, meter));
+    for (const step of this.component.plan.coreInstances) this.#coreExports.push(this.#instantiate(step));
   }
 
-  #instantiate(step: CoreInstantiation, meter: WebAssembly.ModuleImports): WebAssembly.Exports {
+  #instantiate(step: CoreInstantiation): WebAssembly.Exports {
     const module = this.component.modules[step.module];
     if (module === undefined) throw invalidComponent(`core module ${step.module} does not exist`);
     const imports: WebAssembly.Imports = Object.create(null);
@@ -52,9 +48,8 @@ export class Linker {
           each.value,
         );}
     }
-    imports[METER_MODULE] = meter;
     try {
-      return new WebAssembly.Instance(module, imports).exports;
+      return instantiateMetered(module, imports, this.budget).exports;
     } catch (error) {
       if (error instanceof WebAssembly.LinkError) throw invalidComponent("its core modules do not fit together", error);
       throw error;

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { FUEL_IMPORT, METER_MODULE, REFILL_IMPORT } from "@/engine/metering/mod.ts";
+import { instantiateMetered } from "@/engine/metering/mod.ts";
 import { executionError, exportNotFound } from "../errors.ts";
 import { camelCase, withoutVersion } from "../plan/names.ts";
 import type {
@@ -58,13 +58,12 @@ async function link(artifact: ComponentArtifact, options: LinkOptions): Promise<
 async function instantiate(component: LoadedComponent, options: InstantiateOptions): Promise<ComponentInstance> {
   const { body, generated, surface } = component as JcoComponent;
   const { budget } = options;
-  const meter = { [REFILL_IMPORT]: () => budget.refill(), [FUEL_IMPORT]: budget.fuelCell };
   try {
     budget.check();
     const exports = await generated.instantiate(
       (name) => coreModule(body, name),
       withEmptyInterfaces(surface, options.imports),
-      (module, imports) => WebAssembly.instantiate(module, { ...imports, [METER_MODULE]: meter }),
+      (module, imports) => Promise.resolve(instantiateMetered(module, imports ?? {}, budget)),
     );
     return new JcoInstance(exports, surface, options);
   } catch (error) {

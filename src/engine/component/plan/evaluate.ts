@@ -1,6 +1,7 @@
+import { isReservedName } from "@/engine/metering/mod.ts";
 import type { AliasSyntax, CanonicalOptionsSyntax, Definition, NamedReference } from "../binary/ast.ts";
 import { parseComponent } from "../binary/parser.ts";
-import { componentTooLarge, invalidComponent } from "../errors.ts";
+import { componentTooLarge, invalidComponent, unsupportedComponent } from "../errors.ts";
 import { MAX_COMPONENT_INSTANCES, MAX_CORE_INSTANCES, MAX_NESTING } from "../limits.ts";
 import type { ComponentSurface, ExportedFunction } from "../types.ts";
 import { defineType } from "./define_type.ts";
@@ -195,6 +196,7 @@ class Evaluator {
         return scope.add(item);
       }
       case "core export": {
+        if (isReservedName(alias.name)) throw unsupportedComponent(`the reserved name "${alias.name.slice(0, 64)}"`);
         const from = at(scope.coreInstances, alias.instance, "core instance");
         const value = from.kind === "made"
           ? { kind: "export", instance: from.index, name: alias.name } as const

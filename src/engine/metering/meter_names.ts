@@ -1,0 +1,13 @@
+/** Module name of the function a metered module imports in addition, and prefix of what it exports in addition. */
+export const METER_MODULE = "wavs:meter";
+/** Imported function to call when the fuel is spent; it refills or throws. */
+export const REFILL_IMPORT = "refill";
+/** Exported mutable 64-bit global that holds what is left of the slice. */
+export const FUEL_EXPORT = `${METER_MODULE}/fuel`;
+/** Exported start function, which {@link instantiateMetered} calls: WebAssembly would before the fuel can be reached. */
+export const START_EXPORT = `${METER_MODULE}/start`;
+
+/** Whether a component may use a core-level name; the fuel must not be within its reach. */
+export function isReservedName(name: string): boolean {
+  return name.startsWith(METER_MODULE);
+}
