@@ -75,7 +75,7 @@ async function submit(chains: Chains, request: SubmitRequest): Promise<SubmitOut
     signers: signersOf(envelope, signatures),
     gasPrice,
     earlier,
-  });
+  }).catch(throwPassing);
 }
 
 async function openAccount(main: Remote<AggregatorMain>, chain: ChainKey): Promise<SendingAccount> {

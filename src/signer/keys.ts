@@ -1,9 +1,6 @@
 import { mnemonicToSeedSync, validateMnemonic } from "@scure/bip39";
 import { english, HDKey, privateKeyToAddress } from "viem/accounts";
-import { parseEvmAddress } from "@/domain/address.ts";
-import { WavsError } from "@/domain/errors.ts";
-import { bytesToHex } from "@/domain/hex.ts";
-import type { EvmAddress, Hex } from "@/domain/ids.ts";
+import { bytesToHex, type EvmAddress, type Hex, parseEvmAddress, WavsError } from "@/domain/mod.ts";
 import { MAX_CACHED_KEYS, MAX_HD_INDEX } from "./limits.ts";
 
 /** The account all keys are children of (spec/wire.md 3.1). */

@@ -1,8 +1,12 @@
 import { keccak256, type TransactionSerializable } from "viem";
 import { sign, signTransaction as signSerializable } from "viem/accounts";
-import { describeError, WavsError } from "@/domain/errors.ts";
-import type { Bytes32 } from "@/domain/ids.ts";
-import type { SignedTransaction, UnsignedTransaction } from "@/domain/transaction.ts";
+import {
+  type Bytes32,
+  describeError,
+  type SignedTransaction,
+  type UnsignedTransaction,
+  WavsError,
+} from "@/domain/mod.ts";
 import type { SigningKey } from "./keys.ts";
 
 /** Deterministic (RFC 6979), low s; 65 bytes `r || s || v` with v = 27 or 28 (spec/wire.md 3.3). */

@@ -1,5 +1,4 @@
-import { envelopeDigest, signingHash } from "@/domain/envelope.ts";
-import { WavsError } from "@/domain/errors.ts";
+import { envelopeDigest, signingHash, WavsError } from "@/domain/mod.ts";
 import type { Handlers } from "@/link/mod.ts";
 import { OperatorKeys, transactionKeyOf } from "./keys.ts";
 import { signHash, signTransaction } from "./sign.ts";

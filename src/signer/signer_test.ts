@@ -3,6 +3,7 @@ import { english, generateMnemonic, generatePrivateKey, privateKeyToAddress } fr
 import { parseTransaction, recoverTransactionAddress } from "viem";
 import { createContext, type LogFields, type Logger } from "@/context/mod.ts";
 import {
+  bytesToHex,
   type Envelope,
   isWavsError,
   parseEventId,
@@ -13,7 +14,6 @@ import {
   type SignatureKind,
   type UnsignedTransaction,
 } from "@/domain/mod.ts";
-import { bytesToHex } from "@/domain/hex.ts";
 import type { Remote } from "@/link/mod.ts";
 import { MAX_CACHED_KEYS, MAX_HD_INDEX } from "./limits.ts";
 import { createSigner, type SignerApi, type SignerBoot, startSigner } from "./mod.ts";

@@ -1,7 +1,4 @@
-import type { EvmAddress } from "@/domain/ids.ts";
-import type { SignatureKind } from "@/domain/service.ts";
-import type { Envelope } from "@/domain/submission.ts";
-import type { SignedTransaction, UnsignedTransaction } from "@/domain/transaction.ts";
+import type { Envelope, EvmAddress, SignatureKind, SignedTransaction, UnsignedTransaction } from "@/domain/mod.ts";
 
 export interface SignEnvelopeRequest {
   /** `m/44'/60'/0'/0/{hdIndex}` of the signing mnemonic, at least 1 (spec/wire.md 3.1). */

@@ -37,9 +37,9 @@ export interface Submitter {
    *
    * @throws WavsError retryable: `insufficient_quorum` (weights in `meta`), `signer_not_registered`,
    * `reference_block_too_new`, `insufficient_funds`, `broadcast_refused`, `receipt_timeout`, `transaction_reverted`,
-   * `transaction_replaced`,
-   * `chain_refused`, `submission_stopped` and what an unreachable chain throws; not retryable: `handler_missing`,
-   * `handler_reverted`, `chain_id_mismatch`
+   * `transaction_replaced`, `submission_stopped` and what an unreachable chain throws; not retryable: `handler_missing`,
+   * `handler_reverted`, `chain_id_mismatch`, `transaction_reverted` once it happened too often; `rpc_error` when the
+   * chain refuses a request
    */
   submit(submission: EvmSubmission): Promise<SubmitOutcome>;
 }

@@ -204,6 +204,30 @@ Deno.test("transactions behind one that was recorded but given up do not wait fo
   await assertStored(deployment, 1);
 });
 
+Deno.test("a recorded transaction whose fee has become too low is replaced by one with the same nonce", async () => {
+  await using anvil = await startAnvil();
+  const deployment = await deployFor(anvil);
+  const chains = [chainConfigOf(anvil)];
+  const rows: TransactionRow[] = [];
+  {
+    const afterRecord = () => {
+      throw new Error("the process died here");
+    };
+    await using dying = await startAggregatorHarness({ chains, rows, afterRecord });
+    await assert.rejects(submitEvent(anvil, dying, { event: 1, handler: deployment.store }));
+  }
+  const control = anvilControl(anvil);
+  await control.setNextBlockBaseFeePerGas({ baseFeePerGas: 100_000_000_000n });
+  await control.mine({ blocks: 1 });
+
+  await using aggregator = await startAggregatorHarness({ chains, rows });
+  const outcome = await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
+
+  assert.deepEqual(rows.map(({ nonce }) => nonce), [0, 0]);
+  assert.equal(outcome.kind === "landed" && outcome.txHash, rows[1]?.hash);
+  assert.equal(await sentCount(deployment), 1);
+});
+
 Deno.test("an event that is handled already has landed before", async () => {
   await using anvil = await startAnvil();
   const deployment = await deployFor(anvil);

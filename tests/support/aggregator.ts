@@ -42,6 +42,8 @@ export type AggregatorCarrier = "in-thread" | "worker";
 export interface AggregatorHarnessOptions {
   readonly chains: readonly ChainConfig[];
   readonly carrier?: AggregatorCarrier;
+  /** The chains the worker may connect to; default all. */
+  readonly permitted?: readonly ChainConfig[];
   /** Lets time pass ten times as fast; in-thread only. */
   readonly hurried?: boolean;
   /** Transactions recorded by an earlier run. */
@@ -64,7 +66,7 @@ export async function startAggregatorHarness(options: AggregatorHarnessOptions):
   const rows = options.rows ?? [];
   const handlers = mainHandlers(options, rows);
   const { api, close } = options.carrier === "worker"
-    ? await openWorker(options.chains, handlers)
+    ? await openWorker(options.permitted ?? options.chains, handlers)
     : await openInThread(handlers, options.hurried ? { ...SILENT_CONTEXT, clock: HURRIED_CLOCK } : SILENT_CONTEXT);
   return {
     api,
@@ -74,9 +76,9 @@ export async function startAggregatorHarness(options: AggregatorHarnessOptions):
   };
 }
 
-async function openWorker(chains: readonly ChainConfig[], handlers: Handlers<AggregatorMain>) {
+async function openWorker(permitted: readonly ChainConfig[], handlers: Handlers<AggregatorMain>) {
   const modules = { context: SILENT_CONTEXT, handlers };
-  const worker = await startAggregator({ logLevel: "error", chains: () => chains }, modules);
+  const worker = await startAggregator({ logLevel: "error", chains: () => permitted }, modules);
   return { api: worker.api, close: () => Promise.resolve(worker.close()) };
 }
 

@@ -5,15 +5,19 @@ export interface RpcProxy extends AsyncDisposable {
   fail(matches: (method: string) => boolean): void;
   /** Requests of these methods reach the chain, but their answer becomes a status 503. */
   loseAnswers(matches: (method: string) => boolean): void;
+  /** Requests of this method get this answer and never reach the chain. */
+  answer(method: string, result: unknown): void;
 }
 
 export function startRpcProxy(target: string): RpcProxy {
   let fails: (method: string) => boolean = () => false;
   let losesAnswer: (method: string) => boolean = () => false;
+  const answers = new Map<string, unknown>();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const body = await request.text();
-    const { method } = JSON.parse(body) as { method: string };
+    const { id, method } = JSON.parse(body) as { id: number; method: string };
     if (fails(method)) return new Response("down", { status: 503 });
+    if (answers.has(method)) return Response.json({ jsonrpc: "2.0", id, result: answers.get(method) });
     const response = await fetch(target, { method: "POST", headers: { "content-type": "application/json" }, body });
     const answer = await response.text();
     if (losesAnswer(method)) return new Response("lost", { status: 503 });
@@ -23,6 +27,7 @@ export function startRpcProxy(target: string): RpcProxy {
     url: `http://127.0.0.1:${server.addr.port}`,
     fail: (matches) => void (fails = matches),
     loseAnswers: (matches) => void (losesAnswer = matches),
+    answer: (method, result) => void answers.set(method, result),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }

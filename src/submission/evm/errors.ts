@@ -1,4 +1,4 @@
-import { type Bytes32, isWavsError, WavsError } from "@/domain/mod.ts";
+import { type Bytes32, WavsError } from "@/domain/mod.ts";
 import { RECEIPT_TIMEOUT_MS } from "../limits.ts";
 import type { Lane } from "./lane.ts";
 import { readBalance } from "./rpc.ts";
@@ -57,10 +57,4 @@ export function submissionStopped(lane: Lane): WavsError {
     message: `Stopped waiting for a receipt on chain "${lane.chain}" because the node is shutting down`,
     retryable: true,
   });
-}
-
-/** What a chain refuses to answer now (a lagging or pruned endpoint) it may answer later; reverts are told apart before. */
-export function asPassing(error: unknown): unknown {
-  if (!isWavsError(error, "rpc_error") || error.retryable) return error;
-  return new WavsError("chain_refused", { message: error.message, retryable: true, meta: error.meta, cause: error });
 }

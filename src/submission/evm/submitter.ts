@@ -1,7 +1,6 @@
 import type { SubmitOutcome } from "@/domain/mod.ts";
 import type { EvmSubmission, Submitter } from "../types.ts";
 import { deliver } from "./delivery.ts";
-import { asPassing } from "./errors.ts";
 import { type Lane, type LaneModules, type LaneOptions, openLane } from "./lane.ts";
 
 /** Submits from one account to one EVM chain; nothing is asked of the chain before the first submission. */
@@ -30,11 +29,7 @@ class EvmSubmitter implements Submitter {
   }
 
   async #run(submission: EvmSubmission): Promise<SubmitOutcome> {
-    try {
-      return await deliver(await this.#openLane(), submission);
-    } catch (error) {
-      throw asPassing(error);
-    }
+    return await deliver(await this.#openLane(), submission);
   }
 
   /** One for all; a failed attempt is made anew by the next submission. */
