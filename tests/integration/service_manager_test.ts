@@ -4,7 +4,6 @@ import type { HDAccount } from "viem/accounts";
 import { weightedServiceManager } from "@components/contracts/mod.ts";
 import { startAnvil } from "@tests/support/anvil.ts";
 import {
-  connectDevChain,
   DEFAULT_WEIGHT,
   deployContracts,
   setServiceUri,
@@ -215,34 +214,6 @@ Deno.test("signatures that weigh nothing are told apart from a missed quorum", a
     const block = await settledBlock(deployment.chain);
     const { errorName } = await revertOf(validate(deployment, await signatureData(signersAt(0), ENVELOPE, block)));
     assert.equal(errorName, "InsufficientQuorumZero");
-  });
-});
-
-Deno.test("only the owner changes a service manager", async () => {
-  await withThreeOperators(async ({ chain, manager, operators }) => {
-    const url = chain.reader.transport.url;
-    const [operator] = operators;
-    assert.ok(url !== undefined && operator !== undefined);
-    const { writer } = connectDevChain({ httpUrl: url, chainId: chain.reader.chain.id, account: STRANGER });
-    const target = { address: manager, abi } as const;
-    const attempts = [
-      () => writer.writeContract({ ...target, functionName: "setServiceURI", args: ["ipfs://mine"] }),
-      () => writer.writeContract({ ...target, functionName: "setQuorumThreshold", args: [1n, 2n] }),
-      () =>
-        writer.writeContract({
-          ...target,
-          functionName: "registerOperator",
-          args: [STRANGER.address, STRANGER.address, 1n],
-        }),
-      () => writer.writeContract({ ...target, functionName: "deregisterOperator", args: [operator] }),
-      () => writer.writeContract({ ...target, functionName: "setSigningKey", args: [operator, STRANGER.address] }),
-      () => writer.writeContract({ ...target, functionName: "setOperatorWeight", args: [operator, 1n] }),
-      () => writer.writeContract({ ...target, functionName: "offerOwnership", args: [STRANGER.address] }),
-    ];
-    for (const attempt of attempts) {
-      const { errorName, args } = await revertOf(attempt());
-      assert.deepEqual([errorName, args], ["NotOwner", [STRANGER.address]]);
-    }
   });
 });
 
