@@ -35,8 +35,15 @@ export class EventTable {
     this.#database = database;
   }
 
-  /** Returns the new row, or `undefined` when this trigger is known already. */
+  /**
+   * Returns the row when there is something to do: it is new, or a reorg that had withdrawn it was itself undone.
+   * `undefined` when this trigger is known already.
+   */
   insert(event: DetectedEvent, now: number): number | undefined {
+    return this.#insertNew(event, now) ?? this.#revive(event, now);
+  }
+
+  #insertNew(event: DetectedEvent, now: number): number | undefined {
     const { changes, lastId } = this.#database.sql(
       `INSERT INTO events (service_id, workflow_id, identity, trigger, data, chain, block_number, block_hash, state,
                            due_at_ms, detected_at_ms, updated_at_ms)
@@ -55,6 +62,19 @@ export class EventTable {
       now,
     );
     return changes === 0 ? undefined : lastId;
+  }
+
+  /** A chain can go from A to B and back to A: what stood in A happened after all, under the same identity. */
+  #revive(event: DetectedEvent, now: number): number | undefined {
+    const row = this.#database.sql(
+      "SELECT id FROM events WHERE service_id = ? AND workflow_id = ? AND identity = ? AND state = 'orphaned'",
+    ).get(event.serviceId, event.workflowId, event.identity);
+    if (row === undefined) return undefined;
+    const id = row.id as number;
+    // Whatever it answered before was never signed; it is executed anew.
+    this.#database.sql("DELETE FROM submissions WHERE event_row = ?").run(id);
+    this.move(id, ["orphaned"], { state: "detected", now });
+    return id;
   }
 
   get(id: number): EventRow {

@@ -285,6 +285,18 @@ Deno.test("a result that arrives after a reorg withdrew its event is not recorde
   assert.equal(bench.journal.submissions.due(bench.nowMs, 10, []).length, 0);
 });
 
+Deno.test("a block that comes back brings its withdrawn events back, once", () => {
+  using bench = openJournal();
+  const { eventRow } = executed(bench);
+  bench.journal.recordBatch(batch([], { orphanedBlocks: [{ chain: CHAIN, hash: hash(7) }] }));
+  assert.equal(bench.journal.events.get(eventRow).state, "orphaned");
+  assert.equal(bench.journal.recordBatch(batch([detected("a")])).inserted, 1);
+  assert.equal(bench.journal.recordBatch(batch([detected("a")])).inserted, 0);
+  bench.journal.beginExecution(eventRow);
+  bench.journal.recordResponses(eventRow, [{ eventId: EVENT_ID, response: RESPONSE }]);
+  assert.equal(bench.journal.submissions.due(bench.nowMs, 10, []).length, 1);
+});
+
 Deno.test("a later URI change takes the place of one that still waits", () => {
   using bench = openJournal();
   const change = (identity: string, uri: string) => ({
