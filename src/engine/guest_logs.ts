@@ -1,0 +1,77 @@
+import type { LogLevel } from "@/context/mod.ts";
+import { MAX_LOG_BYTES, MAX_LOG_LINE_CHARS } from "./limits.ts";
+import type { GuestLog } from "./types.ts";
+
+/** What one execution logged and printed, as far as it fits. */
+export class GuestLogs {
+  readonly #lines: GuestLog[] = [];
+  #bytes = 0;
+  #dropped = 0;
+
+  add(line: GuestLog): void {
+    const message = printable(line.message);
+    // A line costs something even when it is empty.
+    const bytes = message.length * 2 + 16;
+    if (this.#bytes + bytes > MAX_LOG_BYTES) {
+      this.#dropped++;
+      return;
+    }
+    this.#bytes += bytes;
+    this.#lines.push({ ...line, message });
+  }
+
+  get lines(): readonly GuestLog[] {
+    return this.#lines;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+}
+
+/** Splits what a guest prints into lines. */
+export class LineSplitter {
+  readonly #logs: GuestLogs;
+  readonly #level: LogLevel;
+  readonly #stream: GuestLog["stream"];
+  readonly #decoder = new TextDecoder();
+  #rest = "";
+
+  constructor(logs: GuestLogs, stream: "stdout" | "stderr") {
+    this.#logs = logs;
+    this.#stream = stream;
+    this.#level = stream === "stdout" ? "info" : "warn";
+  }
+
+  write(bytes: Uint8Array): void {
+    const [first = "", ...others] = this.#decoder.decode(bytes, { stream: true }).split("\n");
+    // Beyond the length of a line nothing is kept, so a guest that never ends its line costs nothing.
+    this.#rest = (this.#rest + first).slice(0, MAX_LOG_LINE_CHARS + 1);
+    for (const next of others) {
+      this.#emit();
+      this.#rest = next.slice(0, MAX_LOG_LINE_CHARS + 1);
+    }
+  }
+
+  /** Takes a last line without its end. */
+  end(): void {
+    if (this.#rest !== "") this.#emit();
+    this.#rest = "";
+  }
+
+  #emit(): void {
+    this.#logs.add({ level: this.#level, stream: this.#stream, message: this.#rest.replace(/\r$/, "") });
+  }
+}
+
+// deno-lint-ignore no-control-regex -- these are what is looked for
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Cut to length, with everything escaped that could forge lines or drive a terminal (spec/engine.md 8.2). */
+function printable(message: string): string {
+  const cut = message.length > MAX_LOG_LINE_CHARS ? `${message.slice(0, MAX_LOG_LINE_CHARS)}…` : message;
+  return cut.toWellFormed().replace(
+    CONTROL,
+    (character) => character === "\n" ? "\\n" : `\\u{${character.charCodeAt(0).toString(16)}}`,
+  );
+}
