@@ -5,6 +5,7 @@ import { isWavsError } from "@/domain/errors.ts";
 import { Budget } from "@/engine/metering/mod.ts";
 import { echoGuest, operatorGuest, rawAction, squareGuest } from "@tests/support/wat_guests.ts";
 import { type ComponentRuntime, createComponentRuntime, type HostImports, OPERATOR_WORLD } from "./mod.ts";
+import { quietHost } from "./testing/quiet_host.ts";
 import { RoundTrip, roundTripGuest } from "./testing/round_trip.ts";
 import { witTypes, witValues } from "./testing/wit_types.ts";
 
@@ -84,3 +85,20 @@ Deno.test("both runtimes wait for host promises alike", async () => {
   const configVar = (key: string) => new Promise<string>((resolve) => setTimeout(() => resolve(`value of ${key}`), 1));
   await assertSame(guest, "", { imports: { host: { configVar } }, asyncImports: new Set(["host#config-var"]) });
 });
+
+/** Real components: one built by cargo, and the samples if `deno task build:components` has been run. */
+const COMPONENTS = ["tests/fixtures/rust/square.wasm", "build/components/square.wasm", "build/components/echo.wasm"];
+
+for (const path of COMPONENTS) {
+  const file = new URL(`../../../${path}`, import.meta.url);
+  const bytes = await Deno.readFile(file).catch(() => undefined);
+  const name = `both runtimes run ${path} alike`;
+  if (bytes === undefined) {
+    Deno.test({ name: `${name} (skipped: run deno task build:components first)`, ignore: true, fn: () => {} });
+    continue;
+  }
+  Deno.test(name, async () => {
+    const host = { imports: quietHost(), asyncImports: new Set<string>() };
+    for (const data of [`{"x":3}`, `{"x":12345}`, "not json", ""]) await assertSame(bytes, data, host);
+  });
+}

@@ -73,6 +73,15 @@ export function exportNotFound(name: string): WavsError {
   });
 }
 
+/** A host function is called that the imports do not have. */
+export function hostImportMissing(id: string): WavsError {
+  return new WavsError("host_import_missing", {
+    message: `The component called "${id}", which the host does not provide`,
+    retryable: false,
+    meta: { function: id },
+  });
+}
+
 /** An import failed by a mistake of the host's own, or returned a value of the wrong shape. */
 export function hostCallFailed(id: string, cause: unknown): WavsError {
   return new WavsError("host_call_failed", {

@@ -1,4 +1,4 @@
-import { WavsError } from "@/domain/errors.ts";
+import { hostImportMissing } from "../errors.ts";
 import type { HostBinding } from "../plan/types.ts";
 import type { HostImports, HostInterface } from "../types.ts";
 
@@ -14,7 +14,7 @@ type Callable = (...args: readonly unknown[]) => unknown;
  */
 export function bindHostFunction(binding: HostBinding, imports: HostImports): HostCall {
   const host = Object.hasOwn(imports, binding.interfaceName) ? imports[binding.interfaceName] : undefined;
-  if (host === undefined) throw missing(binding);
+  if (host === undefined) throw hostImportMissing(binding.id);
   switch (binding.role) {
     case "function":
       return callOn(host, host, binding);
@@ -30,7 +30,7 @@ export function bindHostFunction(binding: HostBinding, imports: HostImports): Ho
       return (args) => {
         const [self, ...rest] = args;
         const method = (self as HostInterface)[binding.key];
-        if (!isCallable(method)) throw missing(binding);
+        if (!isCallable(method)) throw hostImportMissing(binding.id);
         return method.apply(self, rest);
       };
   }
@@ -38,24 +38,16 @@ export function bindHostFunction(binding: HostBinding, imports: HostImports): Ho
 
 function callOn(self: unknown, holder: HostInterface, binding: HostBinding): HostCall {
   const callable = holder[binding.key];
-  if (!isCallable(callable)) throw missing(binding);
+  if (!isCallable(callable)) throw hostImportMissing(binding.id);
   return (args) => callable.apply(self, args as unknown[]);
 }
 
 function classOf(host: HostInterface, binding: HostBinding): new (...args: readonly unknown[]) => unknown {
   const found = host[binding.className];
-  if (!isCallable(found)) throw missing(binding);
+  if (!isCallable(found)) throw hostImportMissing(binding.id);
   return found as unknown as new (...args: readonly unknown[]) => unknown;
 }
 
 function isCallable(value: unknown): value is Callable {
   return typeof value === "function";
-}
-
-function missing(binding: HostBinding): WavsError {
-  return new WavsError("host_import_missing", {
-    message: `The component called "${binding.id}", which the host does not provide`,
-    retryable: false,
-    meta: { function: binding.id },
-  });
 }

@@ -1,14 +1,13 @@
 import { Buffer } from "node:buffer";
 import { instantiateMetered } from "@/engine/metering/mod.ts";
-import { executionError, exportNotFound } from "../errors.ts";
-import { camelCase, withoutVersion } from "../plan/names.ts";
+import { executionError, exportNotFound, hostImportMissing } from "../errors.ts";
+import { camelCase, hostBinding } from "../plan/names.ts";
 import type {
   ComponentArtifact,
   ComponentInstance,
   ComponentRuntime,
   ComponentSurface,
   HostImports,
-  HostInterface,
   InstantiateOptions,
   LinkOptions,
   LoadedComponent,
@@ -62,7 +61,7 @@ async function instantiate(component: LoadedComponent, options: InstantiateOptio
     budget.check();
     const exports = await generated.instantiate(
       (name) => coreModule(body, name),
-      withEmptyInterfaces(surface, options.imports),
+      withStubs(surface, options.imports),
       (module, imports) => Promise.resolve(instantiateMetered(module, imports ?? {}, budget)),
     );
     return new JcoInstance(exports, surface, options);
@@ -77,11 +76,23 @@ function coreModule(body: JcoBody, name: string): WebAssembly.Module {
   return module;
 }
 
-/** The generated code takes each interface apart when it starts, called or not. */
-function withEmptyInterfaces(surface: ComponentSurface, imports: HostImports): HostImports {
-  const complete: Record<string, HostInterface> = {};
-  for (const { interfaceName } of surface.imports) complete[withoutVersion(interfaceName)] = {};
-  return { ...complete, ...imports };
+/**
+ * The generated code takes every imported interface apart when it starts, called or not: functions the host lacks are
+ * stood in for by ones that say so when they are called, as the direct runtime does.
+ */
+function withStubs(surface: ComponentSurface, imports: HostImports): HostImports {
+  const complete: Record<string, Record<string, unknown>> = {};
+  for (const { interfaceName, name } of surface.imports) {
+    const binding = hostBinding(interfaceName, name);
+    const holder = complete[binding.interfaceName] ??= { ...imports[binding.interfaceName] };
+    if (binding.role !== "function") holder[binding.className] ??= class {};
+    else {
+      holder[binding.key] ??= () => {
+        throw hostImportMissing(binding.id);
+      };
+    }
+  }
+  return { ...imports, ...complete };
 }
 
 class JcoInstance implements ComponentInstance {

@@ -18,7 +18,7 @@ export interface JcoBody {
 const PAGE_BYTES = 65536;
 
 /** The output looks for a debug switch in the environment, which a worker without permissions may not read. */
-const PRELUDE = "const globalThis = undefined; const console = { debug() {}, error() {} };\n";
+const PRELUDE = "const globalThis = { WebAssembly }; const console = { debug() {}, error() {} };\n";
 
 /** Transpiles a component. Nothing generated is evaluated here, and nothing is returned unless its names are harmless. */
 export async function transpile(bytes: Uint8Array, options: PrepareOptions): Promise<ComponentArtifact> {
