@@ -12,3 +12,30 @@ export const MAX_RESPONSES = 256;
 
 /** Actions one execution of an aggregator component may answer. */
 export const MAX_ACTIONS_PER_EXECUTION = 64;
+
+/** Executions one worker interleaves. Most of them wait; one that computes delays the others by slices of its budget. */
+export const MAX_EXECUTIONS_PER_WORKER = 16;
+
+/** Executions that may wait for a place in a worker. Past it `engine_busy`, which is retryable. */
+export const MAX_WAITING_EXECUTIONS = 1_000;
+
+/** Workers beyond one per core: a guest that computes for seconds leaves room for those that do not. */
+export const SPARE_WORKERS = 1;
+
+/** Prepared components kept in main to be posted to workers; a few hundred kilobytes each. The oldest goes first. */
+export const MAX_CACHED_ARTIFACTS = 64;
+
+/** How long an execution may outlive its deadline before its worker is ended: it should have stopped itself long ago. */
+export const EXECUTION_GRACE_MS = 2_000;
+
+/** Ceiling of fuel per execution when the configuration names none (about a minute of busy code). */
+export const DEFAULT_MAX_FUEL = 100_000_000_000n;
+
+/** Ceiling of time per execution when the configuration names none. */
+export const DEFAULT_MAX_EXECUTION_SECONDS = 30n;
+
+/** Bytes of one component; the HTTP API's body limit is lower by default. */
+export const MAX_COMPONENT_BYTES = 50 * 1024 * 1024;
+
+/** How long downloading a component may take. */
+export const COMPONENT_TIMEOUT_MS = 120_000;

@@ -66,6 +66,11 @@ export type ExecutionResult =
     | { readonly ok: false; readonly error: SerializedError }
   );
 
+/** Fetches bytes from outside in the egress worker, under its address policy. */
+export type FetchBytes = (
+  request: { readonly uri: string; readonly maxBytes: number; readonly timeoutMs: number },
+) => Promise<{ readonly bytes: Uint8Array }>;
+
 /** The engine as main sees it. */
 export interface Engine extends AsyncDisposable {
   /**
@@ -84,6 +89,8 @@ export interface Engine extends AsyncDisposable {
   digests(): Promise<readonly ComponentDigest[]>;
   /** Runs a component. Rejects only when the engine itself fails (`worker_lost`, retryable). */
   execute(request: ExecuteRequest, signal?: AbortSignal): Promise<ExecutionResult>;
+  /** Fetches for the node itself: service documents. */
+  fetchBytes: FetchBytes;
   /** Deletes the files a service's components wrote. */
   removeServiceFiles(serviceId: ServiceId): Promise<void>;
 }

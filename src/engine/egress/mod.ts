@@ -1,0 +1,45 @@
+import type { Context, LogLevel } from "@/context/mod.ts";
+import { startWorker } from "@/link/mod.ts";
+import type { FetchBytes } from "../types.ts";
+import type { EgressBoot, EgressControl } from "./types.ts";
+
+export { isPublicAddress } from "./addresses.ts";
+export { isHostAllowed } from "./policy.ts";
+export type { EgressApi } from "./types.ts";
+
+export interface EgressOptions extends EgressBoot {
+  readonly logLevel: LogLevel;
+}
+
+/** The one worker that connects to the outside for guests and for the node's own downloads. */
+export interface Egress {
+  readonly fetchBytes: FetchBytes;
+  /** Lets whoever holds the other end of `port` send requests. */
+  attach(port: MessagePort): Promise<void>;
+  close(): void;
+}
+
+export async function startEgress(options: EgressOptions, context: Context): Promise<Egress> {
+  const { logLevel, allowPrivateNetworks } = options;
+  const worker = await startWorker<EgressControl, object, EgressBoot>({
+    name: "egress",
+    entry: new URL("./worker.ts", import.meta.url),
+    permissions: () => ({
+      net: true,
+      env: false,
+      ffi: false,
+      import: false,
+      read: false,
+      run: false,
+      sys: false,
+      write: false,
+    }),
+    logLevel,
+    boot: () => ({ boot: { allowPrivateNetworks } }),
+  }, { context, handlers: {} });
+  return {
+    fetchBytes: (request) => worker.remote.fetchBytes(request),
+    attach: (port) => worker.remote.attach(port, { transfer: [port] }),
+    close: () => worker.close(),
+  };
+}

@@ -1,0 +1,35 @@
+import type { AllowedHosts } from "@/domain/mod.ts";
+import type { HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
+
+/** What the egress worker serves to component workers; an exchange is named by the number `open` answers. */
+export interface EgressApi {
+  /** @throws WavsError `http_error`: `HTTP-request-denied` when host or address may not be asked */
+  open(request: {
+    readonly job: number;
+    readonly allowedHosts: AllowedHosts;
+    readonly request: HttpRequest;
+  }): number;
+  write(request: { readonly exchange: number; readonly chunk: Uint8Array }): void;
+  finish(exchange: number): void;
+  response(exchange: number): HttpResponseHead;
+  read(request: { readonly exchange: number; readonly maxBytes: number }): Uint8Array | undefined;
+  cancel(exchange: number): void;
+}
+
+/** What the egress worker serves to main. */
+export interface EgressControl {
+  /** Serves {@link EgressApi} on this port, which is transferred with the call. */
+  attach(port: MessagePort): void;
+  /**
+   * Fetches a document or component for the node itself, following a few redirects.
+   *
+   * @throws WavsError `uri_unsupported`, `fetch_status`, `fetch_too_large`, `http_error`
+   */
+  fetchBytes(
+    request: { readonly uri: string; readonly maxBytes: number; readonly timeoutMs: number },
+  ): { readonly bytes: Uint8Array };
+}
+
+export interface EgressBoot {
+  readonly allowPrivateNetworks: boolean;
+}

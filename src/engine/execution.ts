@@ -1,0 +1,213 @@
+import type { Context } from "@/context/mod.ts";
+import { type AllowedHosts, type Component, type SerializedError, serializeError, WavsError } from "@/domain/mod.ts";
+import type { Remote } from "@/link/mod.ts";
+import type { ComponentRuntime, HostImports, LoadedComponent } from "./component/types.ts";
+import type { EgressApi } from "./egress/types.ts";
+import { GuestLogs } from "./guest_logs.ts";
+import {
+  actionsFromWit,
+  aggregatorInputToWit,
+  createHost,
+  responsesFromWit,
+  triggerActionToWit,
+  txResultToWit,
+  type WitAggregatorAction,
+  type WitResult,
+  type WitWasmResponse,
+} from "./host/mod.ts";
+import { Budget } from "./metering/mod.ts";
+import type { ExecutionOutcome, ExecutionResult } from "./types.ts";
+import { createCli } from "./wasi/cli.ts";
+import { createClocks } from "./wasi/clocks.ts";
+import { ioErrorInterface } from "./wasi/error.ts";
+import { createHttp } from "./wasi/http.ts";
+import type { HttpBackend } from "./wasi/http_backend.ts";
+import { createKeyValue, KEY_VALUE_ASYNC_IMPORTS, type KeyValueBackend } from "./wasi/keyvalue.ts";
+import { createPoll } from "./wasi/poll.ts";
+import { randomInterfaces } from "./wasi/random.ts";
+import { GuestScope } from "./wasi/scope.ts";
+import { streamsInterface } from "./wasi/streams.ts";
+import type { ComponentWorkerMain, Job } from "./worker_types.ts";
+
+/** Functions of the host that answer with a promise; the others answer at once. */
+export const ASYNC_IMPORTS: ReadonlySet<string> = new Set([
+  "wasi:io/poll#poll",
+  "wasi:io/poll#[method]pollable.block",
+  "wasi:io/streams#[method]input-stream.blocking-read",
+  "wasi:io/streams#[method]input-stream.blocking-skip",
+  "wasi:io/streams#[method]output-stream.blocking-write-and-flush",
+  "wasi:io/streams#[method]output-stream.blocking-flush",
+  "wasi:io/streams#[method]output-stream.blocking-write-zeroes-and-flush",
+  "wasi:io/streams#[method]output-stream.blocking-splice",
+  ...KEY_VALUE_ASYNC_IMPORTS,
+]);
+
+export interface ExecutionModules {
+  readonly context: Context;
+  readonly runtime: ComponentRuntime;
+  readonly main: Remote<ComponentWorkerMain>;
+  readonly egress: Remote<EgressApi>;
+  /** Aborts when nobody wants the result any more; reaches a guest that waits, as the kill flag reaches a busy one. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs one job on a fresh instance and reports what it cost, however it ended. */
+export async function runJob(
+  job: Job,
+  component: LoadedComponent,
+  modules: ExecutionModules,
+): Promise<ExecutionResult> {
+  const logs = new GuestLogs();
+  using budget = new Budget(
+    { fuel: job.fuel, timeoutMs: job.timeoutMs },
+    { clock: modules.context.clock, killFlag: new Int32Array(job.killFlag) },
+  );
+  const ending = await runInstance(job, component, { ...modules, logs, budget });
+  const report = {
+    fuelUsed: budget.used(),
+    elapsedMs: budget.elapsedMs(),
+    logs: logs.lines,
+    droppedLogs: logs.dropped,
+  };
+  return { ...ending, report };
+}
+
+type Ending =
+  | { readonly ok: true; readonly outcome: ExecutionOutcome }
+  | { readonly ok: false; readonly error: SerializedError };
+
+/** The scope closes before the report is made: a last printed line without its end belongs to the log. */
+async function runInstance(
+  job: Job,
+  component: LoadedComponent,
+  modules: ExecutionModules & { readonly logs: GuestLogs; readonly budget: Budget },
+): Promise<Ending> {
+  const { budget, runtime, context, signal } = modules;
+  using scope = new GuestScope({ clock: context.clock, signal: budget.signal });
+  signal.addEventListener("abort", () => budget.kill(), { once: true, signal: budget.signal });
+  try {
+    const imports = createImports(job, { ...modules, scope });
+    const instance = await runtime.instantiate(component, { imports, budget });
+    const { name, args } = invocationToWit(job);
+    const answer = await instance.call(name, args) as WitResult<unknown>;
+    return { ok: true, outcome: outcomeFromWit(job, answer) };
+  } catch (error) {
+    return { ok: false, error: withSubject(error, job) };
+  }
+}
+
+function createImports(
+  job: Job,
+  { logs, scope, main, egress }: ExecutionModules & { readonly logs: GuestLogs; readonly scope: GuestScope },
+): HostImports {
+  const component = executingComponent(job);
+  const { allowedHttpHosts } = component.permissions;
+  return {
+    "wasi:io/error": ioErrorInterface,
+    "wasi:io/poll": createPoll(scope),
+    "wasi:io/streams": streamsInterface,
+    ...randomInterfaces,
+    ...createClocks(scope),
+    ...createCli({ environment: job.environment }, { scope, logs }),
+    ...createKeyValue(keyValueOf(job.id, main), scope),
+    ...(allowedHttpHosts.kind === "none" ? {} : createHttp(httpOf(job.id, allowedHttpHosts, egress), scope)),
+    host: createHost(job.request, component, { logs }),
+  };
+}
+
+/** The component whose configuration and permissions apply: the operator's or the aggregator's. */
+function executingComponent({ request }: Job): Component {
+  const workflow = request.service.workflows.get(request.workflowId);
+  if (workflow === undefined) throw unknownWorkflow(request.workflowId);
+  if (request.invocation.kind === "run") return workflow.component;
+  if (workflow.submit.kind === "aggregator") return workflow.submit.component;
+  throw unknownWorkflow(request.workflowId);
+}
+
+function unknownWorkflow(workflowId: string): WavsError {
+  return new WavsError("workflow_unknown", {
+    message: `The service has no workflow "${workflowId}" with such a component`,
+    retryable: false,
+  });
+}
+
+function invocationToWit({ request }: Job): { readonly name: string; readonly args: readonly unknown[] } {
+  const { action, invocation } = request;
+  switch (invocation.kind) {
+    case "run":
+      return { name: "run", args: [triggerActionToWit(action)] };
+    case "process-input":
+    case "handle-timer-callback":
+      return { name: invocation.kind, args: [aggregatorInputToWit(action, invocation.response)] };
+    case "handle-submit-callback": {
+      const input = aggregatorInputToWit(action, invocation.response);
+      return { name: invocation.kind, args: [input, txResultToWit(invocation.result)] };
+    }
+  }
+}
+
+/** What the reference puts before the text of an aggregator component's error (spec/engine.md 4.1). */
+const GUEST_ERROR_PREFIX = {
+  "run": "",
+  "process-input": "Process packet execution failed: ",
+  "handle-timer-callback": "Timer callback execution failed: ",
+  "handle-submit-callback": "Submit callback execution failed: ",
+} as const;
+
+function outcomeFromWit({ request }: Job, answer: WitResult<unknown>): ExecutionOutcome {
+  const { kind } = request.invocation;
+  if (answer.tag === "err") {
+    throw new WavsError("guest_error", {
+      message: `Wasm exec result: ${GUEST_ERROR_PREFIX[kind]}${answer.val}`,
+      retryable: false,
+    });
+  }
+  switch (kind) {
+    case "run":
+      return { kind: "responses", responses: responsesFromWit(answer.val as readonly WitWasmResponse[]) };
+    case "process-input":
+    case "handle-timer-callback":
+      return { kind: "actions", actions: actionsFromWit(answer.val as readonly WitAggregatorAction[]) };
+    case "handle-submit-callback":
+      return { kind: "done" };
+  }
+}
+
+/** The texts for spent limits name the service and workflow, as the reference's do (spec/engine.md 3.1, 3.2). */
+function withSubject(error: unknown, { request, fuel, timeoutMs }: Job): SerializedError {
+  const failure = serializeError(error);
+  const subject = `for service: ${request.serviceId}, workflow: ${request.workflowId}`;
+  if (failure.code === "out_of_fuel") {
+    return { ...failure, message: `Max fuel consumed by WasmEngine ${subject} (limit ${fuel})` };
+  }
+  if (failure.code === "out_of_time") {
+    return { ...failure, message: `Time limit exceeded by WasmEngine ${subject} (limit ${timeoutMs / 1000} s)` };
+  }
+  return failure;
+}
+
+function keyValueOf(job: number, main: Remote<ComponentWorkerMain>): KeyValueBackend {
+  return {
+    get: (bucket, key) => main.keyValueGet({ job, bucket, key }),
+    set: (bucket, key, value) => main.keyValueSet({ job, bucket, key, value }),
+    delete: (bucket, key) => main.keyValueDelete({ job, bucket, key }),
+    listKeys: (bucket, cursor) => main.keyValueList({ job, bucket, cursor }),
+    increment: (bucket, key, delta) => main.keyValueIncrement({ job, bucket, key, delta }),
+    compareAndSwap: (bucket, key, swap) => main.keyValueSwap({ job, bucket, key, ...swap }),
+  };
+}
+
+function httpOf(job: number, allowedHosts: AllowedHosts, egress: Remote<EgressApi>): HttpBackend {
+  return {
+    open: async (request) => {
+      const exchange = await egress.open({ job, allowedHosts, request });
+      return {
+        write: (chunk) => egress.write({ exchange, chunk }),
+        finish: () => egress.finish(exchange),
+        response: () => egress.response(exchange),
+        read: (maxBytes) => egress.read({ exchange, maxBytes }),
+        cancel: () => void egress.cancel(exchange).catch(() => {}),
+      };
+    },
+  };
+}

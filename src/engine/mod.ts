@@ -1,0 +1,14 @@
+export { createEngine, type EngineModules, type EngineOptions } from "./engine.ts";
+export { SPARE_WORKERS } from "./limits.ts";
+export type {
+  Engine,
+  ExecuteRequest,
+  ExecutionOutcome,
+  ExecutionReport,
+  ExecutionResult,
+  FetchBytes,
+  GuestLog,
+  Invocation,
+  KeyValueStore,
+  World,
+} from "./types.ts";

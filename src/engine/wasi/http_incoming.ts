@@ -1,0 +1,195 @@
+import { IoError } from "./error.ts";
+import type { HttpExchange, HttpResponseHead } from "./http_backend.ts";
+import { type HttpErrorCode, httpErrorOf } from "./http_errors.ts";
+import { Fields } from "./http_fields.ts";
+import { MAX_STREAM_CHUNK_BYTES } from "./limits.ts";
+import { Pollable } from "./poll.ts";
+import { ALWAYS_READY, type Readiness, Wakers } from "./readiness.ts";
+import type { GuestScope } from "./scope.ts";
+import { type ByteSource, InputStream } from "./streams.ts";
+
+type Result<Ok, Err> = { readonly tag: "ok"; readonly val: Ok } | { readonly tag: "err"; readonly val: Err };
+
+/** `wasi:http/types` future-incoming-response: refusals arrive here too, since guests unwrap errors of `handle` itself. */
+export class FutureIncomingResponse implements Disposable {
+  readonly #scope: GuestScope;
+  readonly #wakers = new Wakers();
+  #outcome: Result<IncomingResponse, HttpErrorCode> | undefined;
+  #isTaken = false;
+  #cancel: () => void = () => {};
+
+  constructor(opening: Promise<HttpExchange>, scope: GuestScope) {
+    this.#scope = scope;
+    scope.own(this);
+    void this.#follow(opening);
+  }
+
+  subscribe(): Pollable {
+    const condition: Readiness = {
+      ready: () => this.#outcome !== undefined,
+      onReady: (wake) => this.#wakers.add(wake),
+    };
+    return new Pollable(condition, this.#scope);
+  }
+
+  get(): Result<Result<IncomingResponse, HttpErrorCode>, undefined> | undefined {
+    if (this.#outcome === undefined) return undefined;
+    if (this.#isTaken) return { tag: "err", val: undefined };
+    this.#isTaken = true;
+    return { tag: "ok", val: this.#outcome };
+  }
+
+  [Symbol.dispose](): void {
+    this.#scope.disown(this);
+    if (!this.#isTaken) this.#cancel();
+  }
+
+  async #follow(opening: Promise<HttpExchange>): Promise<void> {
+    try {
+      const exchange = await opening;
+      this.#cancel = () => exchange.cancel();
+      if (this.#scope.signal.aborted) return exchange.cancel();
+      const head = await exchange.response();
+      this.#outcome = { tag: "ok", val: new IncomingResponse(head, exchange, this.#scope) };
+    } catch (error) {
+      this.#outcome = { tag: "err", val: httpErrorOf(error) };
+    }
+    this.#wakers.wake();
+  }
+}
+
+/** `wasi:http/types` incoming-response. */
+export class IncomingResponse implements Disposable {
+  readonly #head: HttpResponseHead;
+  readonly #exchange: HttpExchange;
+  readonly #scope: GuestScope;
+  #isConsumed = false;
+
+  constructor(head: HttpResponseHead, exchange: HttpExchange, scope: GuestScope) {
+    this.#head = head;
+    this.#exchange = exchange;
+    this.#scope = scope;
+    scope.own(this);
+  }
+
+  status(): number {
+    return this.#head.status;
+  }
+
+  headers(): Fields {
+    return Fields.immutable(this.#head.headers, this.#scope);
+  }
+
+  consume(): IncomingBody {
+    if (this.#isConsumed) throw undefined;
+    this.#isConsumed = true;
+    return new IncomingBody(this.#exchange, this.#scope);
+  }
+
+  [Symbol.dispose](): void {
+    this.#scope.disown(this);
+    if (!this.#isConsumed) this.#exchange.cancel();
+  }
+}
+
+/** `wasi:http/types` incoming-body. */
+export class IncomingBody implements Disposable {
+  readonly #exchange: HttpExchange;
+  readonly #scope: GuestScope;
+  #isTaken = false;
+
+  constructor(exchange: HttpExchange, scope: GuestScope) {
+    this.#exchange = exchange;
+    this.#scope = scope;
+    scope.own(this);
+  }
+
+  stream(): InputStream {
+    if (this.#isTaken) throw undefined;
+    this.#isTaken = true;
+    return new InputStream(new BodySource(this.#exchange), this.#scope);
+  }
+
+  static finish(body: IncomingBody): FutureTrailers {
+    body[Symbol.dispose]();
+    return new FutureTrailers(body.#scope);
+  }
+
+  [Symbol.dispose](): void {
+    this.#scope.disown(this);
+    this.#exchange.cancel();
+  }
+}
+
+/** `wasi:http/types` future-trailers: this host passes no trailers on, so there are none at once. */
+export class FutureTrailers {
+  readonly #scope: GuestScope;
+  #isTaken = false;
+
+  constructor(scope: GuestScope) {
+    this.#scope = scope;
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(ALWAYS_READY, this.#scope);
+  }
+
+  get(): Result<Result<undefined, HttpErrorCode>, undefined> {
+    if (this.#isTaken) return { tag: "err", val: undefined };
+    this.#isTaken = true;
+    return { tag: "ok", val: { tag: "ok", val: undefined } };
+  }
+}
+
+/** Fetches one chunk ahead, no more: a slow guest slows the sender. */
+class BodySource implements ByteSource {
+  readonly #exchange: HttpExchange;
+  readonly #wakers = new Wakers();
+  #chunk: Uint8Array | undefined;
+  #isEnded = false;
+  #failure: HttpErrorCode | undefined;
+  #isFetching = false;
+
+  constructor(exchange: HttpExchange) {
+    this.#exchange = exchange;
+    this.#fetch();
+  }
+
+  ready(): boolean {
+    return this.#chunk !== undefined || this.#isEnded || this.#failure !== undefined;
+  }
+
+  onReady(wake: () => void): () => void {
+    return this.#wakers.add(wake);
+  }
+
+  read(maxBytes: number): Uint8Array | undefined {
+    if (this.#chunk === undefined) {
+      if (this.#failure !== undefined) throw new IoError(this.#failure.tag, this.#failure);
+      return this.#isEnded ? undefined : new Uint8Array();
+    }
+    const bytes = this.#chunk.subarray(0, maxBytes);
+    this.#chunk = bytes.length < this.#chunk.length ? this.#chunk.subarray(maxBytes) : undefined;
+    this.#fetch();
+    return bytes;
+  }
+
+  close(): void {
+    this.#exchange.cancel();
+  }
+
+  #fetch(): void {
+    if (this.#isFetching || this.ready()) return;
+    this.#isFetching = true;
+    this.#exchange.read(MAX_STREAM_CHUNK_BYTES).then((chunk) => {
+      if (chunk === undefined) this.#isEnded = true;
+      else if (chunk.length > 0) this.#chunk = chunk;
+    }, (error) => {
+      this.#failure = httpErrorOf(error);
+    }).finally(() => {
+      this.#isFetching = false;
+      this.#wakers.wake();
+      this.#fetch();
+    });
+  }
+}

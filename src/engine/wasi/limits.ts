@@ -1,0 +1,69 @@
+/**
+ * The most bytes one stream operation moves, in either direction.
+ *
+ * Default: what guests' standard libraries use as buffers. Why: a read allocates on the host what the guest asks for.
+ * At the limit: the guest gets fewer bytes than it asked for, which every reader copes with.
+ */
+export const MAX_STREAM_CHUNK_BYTES = 64 * 1024;
+
+/**
+ * The most bytes the host keeps for one execution: header fields, request bodies not sent yet, compare-and-swap
+ * snapshots.
+ *
+ * Default: many times what a component needs. Why: a worker that runs out of heap takes the node with it. At the limit:
+ * the execution ends with `host_memory_exceeded`.
+ */
+export const MAX_HOST_MEMORY_BYTES = 16 * 1024 * 1024;
+
+/** The most bytes `get-random-bytes` answers at once. At the limit: the guest traps, as a short answer is not allowed. */
+export const MAX_RANDOM_BYTES = 1024 * 1024;
+
+/** The most pollables one `poll` waits for. Why: each is looked at whenever one wakes. At the limit: the guest traps. */
+export const MAX_POLL_LIST_ITEMS = 4096;
+
+/** The most bytes of headers or trailers one `fields` holds. At the limit: the execution ends with `host_memory_exceeded`. */
+export const MAX_FIELDS_BYTES = 64 * 1024;
+
+/** What one header entry weighs besides its text: the objects that hold it. */
+export const FIELD_OVERHEAD_BYTES = 64;
+
+/**
+ * The most bytes of one request body that wait on the host to be sent.
+ *
+ * Default: guests that write a whole small body before they send the request must not get stuck. At the limit: the
+ * stream is not writable until some have been sent.
+ */
+export const MAX_UNSENT_BODY_BYTES = 1024 * 1024;
+
+/** The longest authority or path of a request, in characters. At the limit: `set-authority`, `set-path-with-query` fail. */
+export const MAX_URL_PART_CHARS = 16 * 1024;
+
+/** How long each phase of an HTTP request may take when the guest sets no timeout (spec/engine.md 2.3), in milliseconds. */
+export const DEFAULT_HTTP_TIMEOUT_MS = 600_000;
+
+/** Files and directories one execution has open at once. Why: the process has few of them. At the limit: `insufficient-memory`. */
+export const MAX_OPEN_DESCRIPTORS = 64;
+
+/** The most names `read-directory` lists. Why: the listing is held in memory. At the limit: `insufficient-memory`. */
+export const MAX_DIRECTORY_ENTRIES = 10_000;
+
+/** The largest file a guest can make. Why: the disk is the node's too. At the limit: `file-too-large`. */
+export const MAX_FILE_BYTES = 1024 * 1024 * 1024;
+
+/** Symbolic links followed for one path, as Linux does. At the limit: `loop`. */
+export const MAX_SYMLINKS_FOLLOWED = 40;
+
+/** The longest path a guest may name, in characters. At the limit: `name-too-long`. */
+export const MAX_PATH_CHARS = 4096;
+
+/** The longest bucket name or key, in UTF-8 bytes. At the limit: the call answers the error `other`. */
+export const MAX_KEY_BYTES = 4096;
+
+/** The largest value stored under one key. At the limit: the call answers the error `other`. */
+export const MAX_VALUE_BYTES = 1024 * 1024;
+
+/** The most keys of one batch call. At the limit: the call answers the error `other`. */
+export const MAX_BATCH_ITEMS = 1000;
+
+/** The most bytes of values one batch call reads or writes. At the limit: the call answers the error `other`. */
+export const MAX_BATCH_BYTES = 8 * 1024 * 1024;

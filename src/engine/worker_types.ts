@@ -1,0 +1,69 @@
+import type { ComponentArtifact, ComponentRuntimeName } from "./component/types.ts";
+import type { ComponentDigest } from "@/domain/mod.ts";
+import type { ExecuteRequest, ExecutionResult, World } from "./types.ts";
+
+/** What a component worker is started with. */
+export interface ComponentWorkerBoot {
+  readonly runtime: ComponentRuntimeName;
+  readonly maxMemoryBytes: number;
+  /** Linked components it keeps ready. */
+  readonly cacheSize: number;
+  /** Leads to the egress worker. */
+  readonly egress: MessagePort;
+}
+
+/** A component as it is linked: the same bytes with other grants are linked apart. */
+export interface ComponentKey {
+  readonly digest: ComponentDigest;
+  readonly world: World;
+  /** Whether `wasi:http` is there to be imported. */
+  readonly http: boolean;
+}
+
+export interface Job {
+  readonly id: number;
+  readonly component: ComponentKey;
+  readonly request: ExecuteRequest;
+  /** The host variables this component may see, with their values. */
+  readonly environment: readonly (readonly [string, string])[];
+  readonly fuel: bigint;
+  readonly timeoutMs: number;
+  /** Non-zero at index 0 ends the execution, busy or not. */
+  readonly killFlag: SharedArrayBuffer;
+}
+
+/** What a component worker serves to main. It has no permission at all. */
+export interface ComponentWorkerApi {
+  /** Parses, plans, meters and compiles; the answer can be posted to other workers. */
+  prepare(bytes: Uint8Array): ComponentArtifact;
+  /** Checks an artefact against its world and keeps it ready. */
+  link(request: { readonly key: ComponentKey; readonly artifact: ComponentArtifact }): void;
+  /** Runs a linked component; fails with `component_not_linked` when it is not there any more. */
+  execute(job: Job): ExecutionResult;
+}
+
+/** What main serves to a component worker: the key-value storage of the service an execution belongs to. */
+export interface ComponentWorkerMain {
+  keyValueGet(request: KeyValueCall): Uint8Array | undefined;
+  keyValueSet(request: KeyValueCall & { readonly value: Uint8Array }): void;
+  keyValueDelete(request: KeyValueCall): void;
+  keyValueList(
+    request: Omit<KeyValueCall, "key"> & { readonly cursor: string | undefined },
+  ): { readonly keys: readonly string[]; readonly cursor: string | undefined };
+  keyValueIncrement(request: KeyValueCall & { readonly delta: bigint }): bigint;
+  keyValueSwap(
+    request: KeyValueCall & { readonly expected: Uint8Array | undefined; readonly value: Uint8Array },
+  ): boolean;
+}
+
+/** Names the execution, not the service: main knows which service that is, so a worker cannot ask for another's. */
+export interface KeyValueCall {
+  readonly job: number;
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** One text per key, for maps. */
+export function componentKeyText({ digest, world, http }: ComponentKey): string {
+  return `${digest}/${world}/${http ? "http" : "-"}`;
+}
