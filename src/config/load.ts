@@ -1,5 +1,5 @@
 import { parseEnv } from "node:util";
-import { decode, decodeChainConfigs, type Decoder, describeError, type JsonValue, WavsError } from "@/domain/mod.ts";
+import { decode, decodeChainConfigs, describeError, type JsonValue, WavsError } from "@/domain/mod.ts";
 import { type ConfigFile, findConfigFile, searchPath } from "./file.ts";
 import { parseFlags, readVariables } from "./flags.ts";
 import { nearest } from "./nearest.ts";

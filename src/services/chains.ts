@@ -1,4 +1,4 @@
-import { type ChainConfig, chainIdPart, type ChainKey, chainNamespace, WavsError } from "@/domain/mod.ts";
+import { type ChainConfig, type ChainKey, checkChainConfigKey, WavsError } from "@/domain/mod.ts";
 
 type Chains = ReadonlyMap<ChainKey, ChainConfig>;
 
@@ -15,20 +15,10 @@ export function requireChain(chains: Chains, key: ChainKey): ChainConfig {
   });
 }
 
-/** The rules of spec/wire.md 5.3 for a chain added at run time. @throws WavsError `chain_exists`, `chain_mismatch` */
+/** The rules of spec/wire.md 5.3 for a chain added at run time. @throws WavsError `chain_exists`, `chain_config_mismatch` */
 export function checkNewChain(chains: Chains, config: ChainConfig): void {
   if (chains.has(config.key)) {
     throw new WavsError("chain_exists", { message: `Chain already exists: ${config.key}`, retryable: false });
   }
-  const namespace = chainNamespace(config.key);
-  if (namespace === "dev") return;
-  if (namespace !== config.kind) {
-    throw mismatch(`"${config.key}" is of the namespace "${namespace}" but its config of type "${config.kind}"`);
-  }
-  const id = chainIdPart(config.key);
-  if (id !== config.chainId) throw mismatch(`Chain ID mismatch: expected ${id}, got ${config.chainId}`);
-}
-
-function mismatch(message: string): WavsError {
-  return new WavsError("chain_mismatch", { message, retryable: false });
+  checkChainConfigKey(config);
 }

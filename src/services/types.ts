@@ -33,7 +33,7 @@ export interface ServiceRegistry {
   signer(serviceId: ServiceId): Promise<{ readonly hdIndex: number; readonly address: EvmAddress }>;
   chains(): readonly ChainConfig[];
   chain(key: ChainKey): ChainConfig | undefined;
-  /** Adds a chain until the next restart. @throws WavsError `chain_exists`, `chain_mismatch` (spec/wire.md 5.3) */
+  /** Adds a chain until the next restart. @throws WavsError `chain_exists`, `chain_config_mismatch` (spec/wire.md 5.3) */
   addChain(config: ChainConfig): Promise<void>;
   componentDigests(): Promise<readonly ComponentDigest[]>;
 }

@@ -12,3 +12,6 @@ export const RECEIPT_POLL_MS = 50;
 
 /** How long a receipt may take; covers a block time of several seconds. Past it the deployment fails. */
 export const RECEIPT_TIMEOUT_MS = 30_000;
+
+/** How long the demo waits for one event to land; it needs less than a second. Past it the demo fails. */
+export const EVENT_TIMEOUT_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { HostImports } from "../component/types.ts";
-import { IoError } from "./error.ts";
+import type { IoError } from "./error.ts";
 import type { HttpBackend, HttpExchange, HttpRequest } from "./http_backend.ts";
 import { type HttpErrorCode, httpErrorOf } from "./http_errors.ts";
 import { Fields } from "./http_fields.ts";

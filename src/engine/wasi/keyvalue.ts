@@ -79,6 +79,7 @@ export function createKeyValue(backend: KeyValueBackend, scope: GuestScope): Hos
       this.#seen = this.#read();
     }
 
+    // deno-lint-ignore no-misused-new -- the WIT function is called `cas.new`
     static new(bucket: Bucket, key: string): Cas {
       return new Cas(bucket, key);
     }

@@ -1,0 +1,3 @@
+import { runCli } from "@/cli/main.ts";
+
+Deno.exit(await runCli(Deno.args));

@@ -1,0 +1,197 @@
+import { mnemonicToAccount } from "viem/accounts";
+import { hexToString, stringToHex } from "viem";
+import { simpleSubmit } from "@components/contracts/mod.ts";
+import { buildComponents } from "@components/build.ts";
+import { loadConfig } from "@/config/mod.ts";
+import { systemClock } from "@/context/mod.ts";
+import { parseComponentDigest, type Service, WavsError } from "@/domain/mod.ts";
+import { type Node, startNode } from "@/node.ts";
+import { createNodeLogging } from "../logging.ts";
+import { type Anvil, startAnvil } from "./anvil.ts";
+import {
+  addTrigger,
+  connectDevChain,
+  deployContracts,
+  type DeployedContracts,
+  type DevChain,
+  registerOperator,
+  setServiceUri,
+} from "./deploy.ts";
+import { EVENT_TIMEOUT_MS } from "./limits.ts";
+import { NodeClient } from "./node_client.ts";
+import { demoService } from "./service_document.ts";
+import { createTerminal, printMoment, printStep, styled, type Terminal } from "./terminal.ts";
+import { Trace } from "./trace.ts";
+
+export interface DemoOptions {
+  /** Fire one event, check the answer and end, instead of staying up. */
+  readonly once: boolean;
+}
+
+/** The phrase every local chain funds; never one to use anywhere else. */
+const DEV_MNEMONIC = "test test test test test test test test test test test junk";
+
+const OPERATOR_WEIGHT = 10_000n;
+
+interface Demo {
+  readonly terminal: Terminal;
+  readonly chain: DevChain;
+  readonly contracts: DeployedContracts;
+  readonly node: Node;
+  readonly trace: Trace;
+}
+
+/**
+ * The main job with real parts on one machine: a chain, contracts, components, the node, an event, the answer.
+ *
+ * @returns the exit code: 0 only if the value read back from the chain is right
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  await using stack = new AsyncDisposableStack();
+  const terminal = createTerminal();
+  terminal.line();
+  terminal.line(
+    `  ${styled(terminal, "bold", "wavs dev")}: a chain event runs a sandboxed component and lands on chain`,
+  );
+  terminal.line();
+  const demo = await setUp(terminal, stack);
+  let x = 7n;
+  let ok = await fire(demo, x);
+  if (!options.once) {
+    printUrls(demo);
+    for await (const _ of linesOfStdin()) ok = await fire(demo, ++x);
+  }
+  return ok ? 0 : 1;
+}
+
+async function setUp(terminal: Terminal, stack: AsyncDisposableStack): Promise<Demo> {
+  const step = async <Result>(label: string, work: () => Promise<Result>, detail: (result: Result) => string) => {
+    const startedAt = performance.now();
+    const result = await work();
+    printStep(terminal, { label, detail: detail(result), elapsedMs: performance.now() - startedAt });
+    return result;
+  };
+  const anvil = stack.use(
+    await step("chain", () => startAnvil({}, { clock: systemClock }), ({ httpUrl }) => `anvil on ${httpUrl}`),
+  );
+  const account = mnemonicToAccount(DEV_MNEMONIC);
+  const chain = connectDevChain({ httpUrl: anvil.httpUrl, chainId: anvil.chainId, account });
+  const contracts = await step(
+    "contracts",
+    () => deployContracts(chain, { quorumNumerator: 2n, quorumDenominator: 3n }),
+    ({ manager, submit }) => `service manager ${manager}, handler ${submit}`,
+  );
+  const components = await step(
+    "components",
+    () => buildComponents({ names: ["square", "simple_aggregator"] }),
+    (built) => built.map(({ name, rebuilt }) => `${name}${rebuilt ? " (built)" : ""}`).join(", "),
+  );
+  const trace = new Trace(terminal);
+  const node = stack.use(await step("node", () => startDemoNode(anvil, trace, stack), ({ url }) => url));
+  const client = new NodeClient(node.url);
+  const digests = await step(
+    "upload",
+    () => Promise.all(components.map(({ path }) => Deno.readFile(path).then((bytes) => client.uploadComponent(bytes)))),
+    (all) => all.map((digest) => `${digest.slice(0, 12)}…`).join(", "),
+  );
+  const [square, aggregator] = digests.map(parseComponentDigest);
+  if (square === undefined || aggregator === undefined) throw new Error("two components were asked for");
+  const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator });
+  await step("service", () => register(chain, client, service), (signer) => `registered, signs as ${signer}`);
+  return { terminal, chain, contracts, node, trace };
+}
+
+/** What an operator does by hand: publish the document, register it with the node, make its key count. */
+async function register(chain: DevChain, client: NodeClient, service: Service): Promise<string> {
+  if (service.manager.kind !== "evm") throw new Error("the demo's manager is an EVM contract");
+  const { uri } = await client.saveService(service);
+  const manager = service.manager.address;
+  await setServiceUri(chain, manager, uri);
+  await client.registerService(service.manager);
+  const signingKey = await client.signerAddress(service.manager);
+  await registerOperator(chain, manager, { operator: chain.account.address, signingKey, weight: OPERATOR_WEIGHT });
+  return signingKey;
+}
+
+/** A node as `deno task start` runs it, from a configuration file of its own in a fresh directory. */
+async function startDemoNode(anvil: Anvil, trace: Trace, stack: AsyncDisposableStack): Promise<Node> {
+  const home = await Deno.makeTempDir({ prefix: "wavs-dev-" });
+  stack.defer(() => Deno.remove(home, { recursive: true }));
+  await Deno.writeTextFile(
+    `${home}/wavs.toml`,
+    `[wavs]
+port = 0
+data = "${home}/data"
+log_level = ["warn"]
+signing_mnemonic = "${DEV_MNEMONIC}"
+aggregator_evm_credential = "${DEV_MNEMONIC}"
+dev_endpoints_enabled = true
+allow_private_networks = true
+
+[default.chains.evm.${anvil.chainId}]
+ws_endpoints = ["${anvil.wsUrl}"]
+http_endpoint = "${anvil.httpUrl}"
+`,
+    { mode: 0o600 },
+  );
+  // Only what the file says: a variable meant for another node must not reach the demo's.
+  const { config } = loadConfig({ args: ["--home", home], readEnv: () => undefined });
+  return await startNode(config, {
+    ...createNodeLogging(config, "pretty"),
+    readEnv: (name) => Deno.env.get(name),
+    observe: (change, journal) => trace.observe(change, journal),
+  });
+}
+
+/** Fires one event and compares what the handler contract has stored in the end. */
+async function fire(demo: Demo, x: bigint): Promise<boolean> {
+  const { terminal, chain, contracts, trace } = demo;
+  terminal.line();
+  terminal.line(`  ${styled(terminal, "bold", `{"x":${x}}`)} is sent to the trigger contract ${contracts.trigger}`);
+  trace.begin();
+  const { triggerId } = await addTrigger(chain, contracts.trigger, stringToHex(`{"x":${x}}`));
+  const end = await Promise.race([
+    trace.ended,
+    systemClock.sleep(EVENT_TIMEOUT_MS).then(() => ({ ok: false, reason: `not done after ${EVENT_TIMEOUT_MS} ms` })),
+  ]);
+  const failure = end.ok ? undefined : end.reason;
+  const answer = failure === undefined ? await readAnswer(demo, triggerId) : undefined;
+  const expected = `{"y":${x * x}}`;
+  const ok = answer === expected;
+  printMoment(terminal, {
+    label: "read back",
+    detail: `${answer ?? failure} from the handler contract`,
+    atMs: trace.elapsedMs,
+  });
+  terminal.line();
+  terminal.line(
+    ok
+      ? `  ${styled(terminal, "green", "✔")} the chain holds ${styled(terminal, "bold", expected)}`
+      : `  ${styled(terminal, "red", "✘")} the chain holds ${answer ?? "nothing"}, expected ${expected}`,
+  );
+  return ok;
+}
+
+async function readAnswer({ chain, contracts }: Demo, triggerId: bigint): Promise<string> {
+  const [data] = await chain.reader.readContract({
+    address: contracts.submit,
+    abi: simpleSubmit.abi,
+    functionName: "getSignedData",
+    args: [triggerId],
+  }).then((signed) => [signed.data]);
+  if (data === undefined) throw new WavsError("no_answer", { message: "The handler has no data", retryable: false });
+  return hexToString(data);
+}
+
+function printUrls({ terminal, node }: Demo): void {
+  terminal.line();
+  terminal.line(`  The node stays up: ${node.url}/services  ${node.url}/health  ${node.url}/dev/trigger-streams`);
+  terminal.line("  Press Enter to fire another event, Ctrl+C to stop.");
+}
+
+async function* linesOfStdin(): AsyncIterable<string> {
+  const reader = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  for await (const chunk of reader) {
+    for (let count = chunk.split("\n").length - 1; count > 0; count--) yield chunk;
+  }
+}

@@ -1,0 +1,27 @@
+/** What `--help` prints: examples first, then every flag from the table that also parses it. */
+export async function help(): Promise<string> {
+  const { helpText } = await import("@/config/mod.ts");
+  return `wavs: an AVS operator node
+
+  Watches chains, runs a service's WASI component for every trigger in a sandbox, signs the answer,
+  and brings it on chain once the service manager contract accepts the signatures.
+
+Examples
+  wavs dev                              the whole main job on this machine, with a local chain
+  wavs dev --once                       the same, once: exits 0 only if the answer on chain is right
+  wavs run                              the node, configured by wavs.toml (see below where it is looked for)
+  wavs run --home /etc/wavs --port 9000
+  wavs --version
+
+Exit codes
+  0   done
+  1   something must be changed first; the message says what
+  75  temporary; start it again
+
+Configuration: a flag wins over its environment variable, that over [wavs] in wavs.toml, that over [default],
+that over the built-in default. wavs.toml is looked for in --home, $WAVS_HOME, the current directory, ~/.wavs,
+the system's configuration directory and /etc/wavs; the first one found is used.
+
+Flags
+${helpText()}`;
+}

@@ -1,0 +1,69 @@
+import { serializeError, WavsError } from "@/domain/mod.ts";
+import { VERSION } from "@/version.ts";
+import { help } from "./help.ts";
+
+/** `0` done, `1` somebody must change something, `75` temporary: please start it again. */
+const EXIT_OK = 0;
+const EXIT_USER = 1;
+const EXIT_TEMPORARY = 75;
+
+/**
+ * Runs the command that `args` name.
+ *
+ * @returns the exit code of the process
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  try {
+    return await runCommand(args);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Commands are imported when they run: `--help` needs none of them. */
+async function runCommand(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (args.includes("--help") || args.includes("-h") || command === "help") return print(await help());
+  if (command === "--version" || command === "version") return print(`wavs ${VERSION}`);
+  if (command === undefined || command === "run" || command.startsWith("-")) {
+    const { runNode } = await import("./run.ts");
+    return await runNode(command === "run" ? rest : args);
+  }
+  if (command === "dev") {
+    const { runDemo } = await import("./dev/demo.ts");
+    return await runDemo(parseDemoOptions(rest));
+  }
+  throw new WavsError("unknown_command", {
+    message: `There is no command "${command}"; the commands are run, dev, help and version`,
+    retryable: false,
+  });
+}
+
+function parseDemoOptions(args: readonly string[]): { readonly once: boolean } {
+  const unknown = args.find((argument) => argument !== "--once");
+  if (unknown !== undefined) {
+    throw new WavsError("unknown_option", {
+      message: `The command "dev" has no option "${unknown}"; it takes --once`,
+      retryable: false,
+    });
+  }
+  return { once: args.includes("--once") };
+}
+
+function print(text: string): number {
+  writeLine(Deno.stdout, text);
+  return EXIT_OK;
+}
+
+/** One sentence, with the reason below when there is more to know. */
+function report(error: unknown): number {
+  const { code, message, retryable, cause } = serializeError(error);
+  writeLine(Deno.stderr, `wavs: ${message}`);
+  if (cause !== undefined && !message.includes(cause.message)) writeLine(Deno.stderr, `  because: ${cause.message}`);
+  if (code === "unexpected" && error instanceof Error) writeLine(Deno.stderr, error.stack ?? "");
+  return retryable ? EXIT_TEMPORARY : EXIT_USER;
+}
+
+function writeLine(output: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  output.writeSync(new TextEncoder().encode(`${text}\n`));
+}

@@ -1,0 +1,2 @@
+export { startHttp } from "./server.ts";
+export type { HttpModules, HttpOptions, HttpServer, ManualTriggerRequest } from "./types.ts";

@@ -1,0 +1,126 @@
+import {
+  decode,
+  decodeChainConfigFor,
+  decodeService,
+  decodeTrigger,
+  decodeTriggerData,
+  encodeService,
+  jsonMap,
+  jsonObject,
+  type JsonValue,
+  parseChainKey,
+  parseServiceDigest,
+  parseServiceId,
+  parseWorkflowId,
+  printJson,
+  WavsError,
+} from "@/domain/mod.ts";
+import type { StreamInfo } from "@/triggers/types.ts";
+import { readBody, readJson } from "../body.ts";
+import { empty, jsonResponse, noContent, type Route } from "./route.ts";
+
+const decodeTriggerBody = decode.object({
+  service_id: decode.parsed(parseServiceId),
+  workflow_id: decode.parsed(parseWorkflowId),
+  trigger: decodeTrigger,
+  data: decodeTriggerData,
+  count: decode.withDefault(decode.u32, 1),
+  wait_for_completion: decode.bool,
+});
+
+const decodeChainBody = decode.object({ chain: decode.parsed(parseChainKey), config: decode.json });
+
+/** Routes that exist only when `dev_endpoints_enabled` is set. */
+export const DEV_ROUTES: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/dev/services/:hash",
+    handle: ({ params }, { services }) => {
+      const service = services.saved(parseServiceDigest(params.hash ?? ""));
+      if (service !== undefined) return jsonResponse(printJson(encodeService(service)));
+      throw new WavsError("service_hash_unknown", {
+        message: `No service was saved under the hash "${params.hash}"`,
+        retryable: false,
+      });
+    },
+  },
+  {
+    method: "POST",
+    path: "/dev/services",
+    handle: async ({ request, maxBodyBytes }, { services }) => {
+      const service = await readJson(request, maxBodyBytes, decodeService);
+      return jsonResponse(printJson(jsonObject({ hash: services.save(service) })));
+    },
+  },
+  {
+    method: "POST",
+    path: "/dev/services/:hash",
+    handle: async ({ params }, { services }) => {
+      await services.addSaved(parseServiceDigest(params.hash ?? ""));
+      return noContent();
+    },
+  },
+  {
+    method: "POST",
+    path: "/dev/components",
+    handle: async ({ request, maxBodyBytes }, modules) => {
+      const digest = await modules.upload(await readBody(request, maxBodyBytes));
+      return jsonResponse(printJson(jsonObject({ digest })));
+    },
+  },
+  {
+    method: "POST",
+    path: "/dev/triggers",
+    handle: async ({ request, maxBodyBytes }, modules) => {
+      const body = await readJson(request, maxBodyBytes, decodeTriggerBody);
+      const { service_id: serviceId, workflow_id: workflowId, trigger, data, count } = body;
+      await modules.fire({ serviceId, workflowId, trigger, data, count }, body.wait_for_completion);
+      return empty();
+    },
+  },
+  {
+    method: "POST",
+    path: "/dev/chains",
+    handle: async ({ request, maxBodyBytes }, { services }) => {
+      const config = await readJson(request, maxBodyBytes, (value, path) => {
+        const body = decodeChainBody(value, path);
+        return decodeChainConfigFor(body.chain)(body.config, path);
+      });
+      await services.addChain(config);
+      return empty();
+    },
+  },
+  {
+    method: "GET",
+    path: "/dev/trigger-streams",
+    handle: async (_call, modules) => {
+      const chains = (await modules.streams()).map((stream): [string, JsonValue] => [stream.chain, streamJson(stream)]);
+      return jsonResponse(printJson(jsonObject({ chains: jsonMap(chains), hypercore: jsonMap([]) })));
+    },
+  },
+  {
+    method: "GET",
+    path: "/dev/kv/:service/:bucket/:key",
+    handle: ({ params }, modules) => {
+      const { service = "", bucket = "", key = "" } = params;
+      const value = modules.keyValue({ serviceId: parseServiceId(service), bucket, key });
+      if (value === undefined) return new Response(null, { status: 404 });
+      return new Response(value.slice(), { headers: { "content-type": "application/octet-stream" } });
+    },
+  },
+];
+
+function streamJson(stream: StreamInfo): JsonValue {
+  const subscriptions = stream.subscriptions.map((subscription): [string, JsonValue] => [
+    subscription.id,
+    subscription.kind === "newHeads"
+      ? "NewHeads"
+      : jsonObject({ Logs: jsonObject({ addresses: subscription.addresses, topics: subscription.topics }) }),
+  ]);
+  return jsonObject({
+    current_endpoint: stream.currentEndpoint,
+    is_connected: stream.isConnected,
+    any_active_rpcs_in_flight: stream.rpcInFlight,
+    active_subscriptions: jsonMap(subscriptions),
+  });
+}

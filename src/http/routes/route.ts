@@ -1,0 +1,32 @@
+import type { HttpModules } from "../types.ts";
+
+export type Method = "GET" | "POST" | "DELETE";
+
+/** What a handler is given besides the modules. */
+export interface RouteCall {
+  readonly request: Request;
+  /** Percent-decoded parts of the path, by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly maxBodyBytes: number;
+}
+
+/** One row of the route table (spec/wire.md 5.2). */
+export interface Route {
+  readonly method: Method;
+  /** With `:name` for a segment. */
+  readonly path: string;
+  readonly handle: (call: RouteCall, modules: HttpModules) => Promise<Response> | Response;
+}
+
+export function jsonResponse(text: string): Response {
+  return new Response(text, { headers: { "content-type": "application/json" } });
+}
+
+export function noContent(): Response {
+  return new Response(null, { status: 204 });
+}
+
+/** 200 with an empty body. */
+export function empty(): Response {
+  return new Response(null, { status: 200 });
+}

@@ -1,0 +1,47 @@
+import type { Context } from "@/context/mod.ts";
+import type { ChainKey, ComponentDigest, ServiceId, Trigger, TriggerData, WorkflowId } from "@/domain/mod.ts";
+import type { ServiceRegistry } from "@/services/types.ts";
+import type { StreamInfo } from "@/triggers/types.ts";
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** When set, every changing request and everything below `/dev` must carry it. */
+  readonly bearerToken: string | undefined;
+  readonly corsAllowedOrigins: readonly string[];
+  readonly devEndpointsEnabled: boolean;
+  readonly maxBodySizeMb: number;
+}
+
+/** A trigger put in by hand. */
+export interface ManualTriggerRequest {
+  readonly serviceId: ServiceId;
+  readonly workflowId: WorkflowId;
+  readonly trigger: Trigger;
+  readonly data: TriggerData;
+  readonly count: number;
+}
+
+export interface HttpModules {
+  readonly context: Context;
+  readonly services: ServiceRegistry;
+  upload(bytes: Uint8Array): Promise<ComponentDigest>;
+  /** With `wait`, resolves once the executions are over. @throws WavsError `trigger_wait_timeout` */
+  fire(request: ManualTriggerRequest, wait: boolean): Promise<void>;
+  streams(): Promise<readonly StreamInfo[]>;
+  /** Answers at once from the latest checks. */
+  health(): Promise<
+    { readonly timestampSeconds: number; readonly chains: ReadonlyMap<ChainKey, string | undefined> }
+  >;
+  configJson(): string;
+  keyValue(entry: { readonly serviceId: ServiceId; readonly bucket: string; readonly key: string }):
+    | Uint8Array
+    | undefined;
+  readonly node: { readonly name: string; readonly version: string };
+}
+
+export interface HttpServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+}

@@ -1,0 +1,227 @@
+import { startAggregator } from "@/aggregator/mod.ts";
+import type { AggregatorMain } from "@/aggregator/types.ts";
+import { type Config, redactedConfig } from "@/config/mod.ts";
+import { childContext, type Context, createContext, type Logger, type LogLevel } from "@/context/mod.ts";
+import { DEFAULT_SUBMISSION_TTL_MS, startDispatcher } from "@/dispatcher/mod.ts";
+import { type EvmAddress, WavsError } from "@/domain/mod.ts";
+import { createEngine, SPARE_WORKERS } from "@/engine/mod.ts";
+import { HealthCheck } from "@/health.ts";
+import { type HttpServer, startHttp } from "@/http/mod.ts";
+import { Journal, type JournalChange } from "@/journal/mod.ts";
+import type { Handlers } from "@/link/mod.ts";
+import { createManualTriggers } from "@/manual_triggers.ts";
+import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
+import { type Signer, startSigner } from "@/signer/mod.ts";
+import { createKeyValues, lockDataDirectory, openDatabase, ServiceTable } from "@/storage/mod.ts";
+import { type Cursor, startTriggers, type TriggersMain, unsupportedTrigger } from "@/triggers/mod.ts";
+import { VERSION } from "@/version.ts";
+
+export interface NodeModules {
+  readonly log: Logger;
+  /** The most a worker is to say; main filters again per module. */
+  readonly workerLogLevel: LogLevel;
+  /** Reads a variable of the environment for components that were granted it. */
+  readonly readEnv: (name: string) => string | undefined;
+  /** Told of every step of every trigger after it was committed. */
+  readonly observe?: (change: JournalChange, journal: Journal) => void;
+}
+
+/** A running operator node. Disposing it drains, then stops everything in reverse order. */
+export interface Node extends AsyncDisposable {
+  readonly url: string;
+  readonly journal: Journal;
+}
+
+/**
+ * The composition root: starts every part in the order in which they need each other.
+ *
+ * @throws WavsError what is wrong with configuration, data directory, key or port; nothing is left running then
+ */
+export async function startNode(config: Config, modules: NodeModules): Promise<Node> {
+  await using stack = new AsyncDisposableStack();
+  const shutdown = new AbortController();
+  const context = createContext({ log: modules.log, signal: shutdown.signal });
+
+  makeDataDirectory(config.data);
+  stack.use(lockDataDirectory(config.data));
+  const database = stack.use(openDatabase({ path: `${config.data}/wavs.sqlite`, durability: config.durability }));
+  const keyValues = createKeyValues(database);
+  const journal = new Journal({ database, clock: context.clock });
+  if (modules.observe !== undefined) stack.defer(journal.observe((change) => modules.observe?.(change, journal)));
+
+  const signer = await startSigner({
+    signingMnemonic: requireMnemonic(config.signingMnemonic),
+    aggregatorEvmCredential: config.aggregatorEvmCredential,
+  }, { context: childContext(context, "signer") });
+  stack.defer(() => signer.close());
+
+  const engine = stack.use(
+    await createEngine({
+      dataDirectory: config.data,
+      runtime: config.engineRuntime,
+      logLevel: modules.workerLogLevel,
+      allowPrivateNetworks: config.allowPrivateNetworks,
+      workers: navigator.hardwareConcurrency + SPARE_WORKERS,
+      componentCacheSize: config.wasmLruSize,
+      ceilings: {
+        maxFuel: config.maxWasmFuel,
+        maxExecutionSeconds: config.maxExecutionSeconds,
+        maxMemoryMb: config.maxComponentMemoryMb,
+      },
+    }, {
+      context: childContext(context, "engine"),
+      keyValue: keyValues,
+      readEnv: modules.readEnv,
+    }),
+  );
+
+  const publisher = stack.use(new SnapshotPublisher());
+  publisher.publish([], config.chains);
+  const workerOptions = { logLevel: modules.workerLogLevel, chains: () => publisher.current.chains };
+  const aggregator = await startAggregator(workerOptions, {
+    context: childContext(context, "aggregator"),
+    handlers: aggregatorHandlers(journal, signer, publisher, context),
+  });
+  stack.defer(() => aggregator.close());
+  const triggers = await startTriggers(workerOptions, {
+    context: childContext(context, "triggers"),
+    handlers: triggersHandlers(journal, publisher, context),
+  });
+  stack.defer(() => triggers.close());
+
+  const services = new Services({ chains: config.chains }, {
+    context: childContext(context, "services"),
+    table: new ServiceTable(database),
+    publisher,
+    engine,
+    fetchBytes: (request) => engine.fetchBytes(request),
+    serviceUri: (manager) => aggregator.api.serviceUri(manager),
+    operatorAddress: (hdIndex) => signer.api.operatorAddress(hdIndex),
+    unsupportedTrigger,
+    settled: async (revision) => {
+      await Promise.all([triggers.api.settled(revision), aggregator.api.settled(revision)]);
+    },
+    chainsChanged: async () => {
+      await Promise.all([triggers.restart(), aggregator.restart()]);
+    },
+  });
+  const follower = stack.use(
+    new UriFollower({
+      context: childContext(context, "services"),
+      journal,
+      services,
+      serviceUri: (manager) => aggregator.api.serviceUri(manager),
+    }),
+  );
+
+  stack.use(
+    startDispatcher({ submissionTtlMs: submissionTtlMs(config) }, {
+      context: childContext(context, "dispatcher"),
+      journal,
+      engine,
+      signer: signer.api,
+      aggregator: aggregator.api,
+      services,
+    }),
+  );
+
+  const health = stack.use(
+    new HealthCheck({ mode: config.healthCheckMode }, {
+      context: childContext(context, "health"),
+      check: () => aggregator.api.chainHealth(undefined),
+    }),
+  );
+  await health.atStart();
+
+  const http: HttpServer = stack.use(
+    startHttp({
+      host: config.host,
+      port: config.port,
+      bearerToken: config.bearerToken,
+      corsAllowedOrigins: config.corsAllowedOrigins,
+      devEndpointsEnabled: config.devEndpointsEnabled,
+      maxBodySizeMb: config.maxBodySizeMb,
+    }, {
+      context: childContext(context, "http"),
+      services,
+      upload: (bytes) => engine.upload(bytes),
+      fire: createManualTriggers({ journal, services, context }),
+      streams: () => triggers.api.streams(undefined),
+      health: () => health.latest(),
+      configJson: () => redactedConfig(config, services.chains()),
+      keyValue: (entry) => keyValues.get(entry),
+      node: { name: "wavs", version: VERSION },
+    }),
+  );
+
+  void follower.checkAll();
+  stack.defer(() => shutdown.abort());
+  context.log.info("Ready", { url: http.url, services: services.list().length, version: VERSION });
+  const running = stack.move();
+  return { url: http.url, journal, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function triggersHandlers(
+  journal: Journal,
+  publisher: SnapshotPublisher,
+  context: Context,
+): Handlers<TriggersMain> {
+  return {
+    deliver: (batch) => {
+      const result = journal.recordBatch(batch);
+      if (result.inserted > 0) context.log.debug("Triggers detected", { source: batch.source, count: result.inserted });
+      if (result.orphaned > 0) {
+        context.log.warn("A reorg withdrew triggers", { source: batch.source, count: result.orphaned });
+      }
+      if (result.orphanedTooLate > 0) {
+        context.log.error("A reorg took away triggers that are signed already", {
+          source: batch.source,
+          count: result.orphanedTooLate,
+        });
+      }
+    },
+    cursor: (source) => journal.cursor(source) as Cursor | undefined,
+    registry: () => publisher.current,
+  };
+}
+
+function aggregatorHandlers(
+  journal: Journal,
+  signer: Signer,
+  publisher: SnapshotPublisher,
+  context: Context,
+): Handlers<AggregatorMain> {
+  return {
+    registry: () => publisher.current,
+    transactionAddress: () => signer.api.transactionAddress(undefined),
+    signTransaction: (transaction) => signer.api.signTransaction(transaction),
+    recordTransaction: (row) => journal.actions.recordTransaction(row, context.clock.now()),
+    lastNonce: ({ chain, from }: { chain: Parameters<Journal["actions"]["lastNonce"]>[0]; from: EvmAddress }) =>
+      journal.actions.lastNonce(chain, from),
+  };
+}
+
+function makeDataDirectory(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new WavsError("data_unusable", {
+      message: `Cannot create the data directory "${path}"; give a directory this user may write to with --data`,
+      retryable: false,
+      cause,
+    });
+  }
+}
+
+function requireMnemonic(mnemonic: string | undefined): string {
+  if (mnemonic !== undefined) return mnemonic;
+  throw new WavsError("no_mnemonic", {
+    message: "Cannot start without a signing mnemonic; set WAVS_SIGNING_MNEMONIC, or signing_mnemonic in wavs.toml",
+    retryable: false,
+  });
+}
+
+function submissionTtlMs(config: Config): number {
+  const seconds = config.burnedQueueTtlSecs;
+  return seconds === undefined ? DEFAULT_SUBMISSION_TTL_MS : Number(seconds) * 1000;
+}
