@@ -1,2 +1,4 @@
-/** The node's version, as `--version`, `/info` and the first log line tell it; `scripts/check_version.ts` compares it. */
-export const VERSION = "0.1.0";
+import config from "../deno.json" with { type: "json" };
+
+/** The node's version, as `--version`, `/info` and the first log line tell it. */
+export const VERSION: string = config.version;
