@@ -19,7 +19,7 @@ function load({ toml = "", env = {}, args = [], dotenv }: Setup): LoadedConfig {
     Deno.writeTextFileSync(`${home}/wavs.toml`, toml);
     if (dotenv !== undefined) Deno.writeTextFileSync(`${home}/.env`, dotenv);
     const dotenvArgs = dotenv === undefined ? [] : ["--dotenv", `${home}/.env`];
-    return loadConfig({ args: ["--home", home, ...dotenvArgs, ...args], readEnv: (name) => env[name], os: "linux" });
+    return loadConfig({ args: ["--home", home, ...dotenvArgs, ...args], env, os: "linux" });
   } finally {
     Deno.removeSync(home, { recursive: true });
   }
@@ -133,8 +133,101 @@ Deno.test("an unknown option is refused with the one that was meant", () => {
 
 Deno.test("an unknown key is warned about and does not stop the node", () => {
   const { notes } = load({ toml: "[wavs]\nbearer_tokn = 'x'\njaeger = 'http://j'" });
-  assert.equal(notes.length, 1);
+  assert.deepEqual(notes.map(({ level }) => level), ["warn", "warn"]);
   assert.match(notes[0]?.message ?? "", /sets "bearer_tokn".*did you mean "bearer_token"/);
+  assert.match(notes[1]?.message ?? "", /sets "jaeger", which has no effect/);
+});
+
+Deno.test("what stands in the wrong place or is misspelt is named", () => {
+  const { notes } = load({
+    toml: `
+      port = 1
+      [wavz]
+      [wavs.aggregator]
+      burned_queue_ttl = 1
+      [default.chains.emv.1]
+      [default.chains.evm.1]
+      ws_endpoints = []
+      http_endpont = "http://x"
+      poll_interval_ms = 7`,
+    env: { WAVS_PROT: "1", WAVS_ENV_KEY: "x", PATH: "/bin" },
+  });
+  const expected = [
+    /sets "port" outside of a section/,
+    /section \[wavz\].*did you mean "wavs"/,
+    /"chains\.emv".*did you mean "evm"/,
+    /"chains\.evm\.1\.http_endpont".*did you mean "http_endpoint"/,
+    /sets "aggregator\.burned_queue_ttl" in \[wavs\]/,
+    /variable WAVS_PROT.*did you mean "WAVS_PORT"/,
+  ];
+  assert.equal(notes.length, expected.length, notes.map(({ message }) => message).join("\n"));
+  for (const [index, pattern] of expected.entries()) assert.match(notes[index]?.message ?? "", pattern);
+});
+
+Deno.test("an endpoint with the wrong scheme is refused without showing the key in it", () => {
+  const message = refusal({
+    toml: `
+      [default.chains.evm.1]
+      ws_endpoints = ["https://node.example/v3/0123456789abcdef0123456789abcdef"]
+      http_endpoint = "http://node.example/?apikey=abc"`,
+  });
+  assert.match(message, /chains\.evm\.1\.ws_endpoints: expected a URL with ws:\/\/ or wss:\/\//);
+  assert.ok(!message.includes("0123456789abcdef"), message);
+});
+
+Deno.test("the printed configuration and the log leave out what gives access to an endpoint", () => {
+  const { config } = load({
+    toml: `
+      [default.chains.evm.1]
+      ws_endpoints = ["wss://user:pass@node.example/ws?apikey=topsecret"]
+      http_endpoint = "https://node.example/v3/0123456789abcdef0123456789abcdef"`,
+  });
+  const printed = redactedConfig(config, config.chains);
+  const secrets = ["user:pass", "topsecret", "0123456789abcdef0123456789abcdef"];
+  for (const secret of secrets) assert.ok(!printed.includes(secret), `"${secret}" is in ${printed}`);
+  assert.match(printed, /node\.example/);
+  assert.deepEqual([...secretsOf(config)].sort(), secrets.sort());
+});
+
+Deno.test("a secret may stand in a file of its own, below the layer that names it", () => {
+  const directory = Deno.makeTempDirSync();
+  const path = `${directory}/mnemonic`;
+  Deno.writeTextFileSync(path, "test junk\n", { mode: 0o644 });
+  try {
+    const { config, notes } = load({ env: { WAVS_SIGNING_MNEMONIC_FILE: path } });
+    assert.equal(config.signingMnemonic, "test junk");
+    assert.match(notes.map(({ message }) => message).join("\n"), /other users may read it; run chmod 600/);
+    const above = load({ toml: `[wavs]\nsigning_mnemonic_file = "${path}"`, env: { WAVS_SIGNING_MNEMONIC: "mine" } });
+    assert.equal(above.config.signingMnemonic, "mine");
+    assert.match(
+      refusal({ toml: `[wavs]\nsigning_mnemonic = "x"\nsigning_mnemonic_file = "${path}"` }),
+      /Cannot use both "signing_mnemonic" and "signing_mnemonic_file" of \[wavs\]/,
+    );
+    Deno.writeTextFileSync(path, " \n");
+    assert.match(refusal({ env: { WAVS_SIGNING_MNEMONIC_FILE: path } }), /Cannot read the secret in ".*": it is empty/);
+    assert.match(refusal({ env: { WAVS_SIGNING_MNEMONIC_FILE: `${path}x` } }), /Cannot read the secret in/);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+Deno.test("a credential of the service manager is used when nothing else gives the secret", () => {
+  const directory = Deno.makeTempDirSync();
+  Deno.writeTextFileSync(`${directory}/signing_mnemonic`, "from systemd\n");
+  try {
+    const env = { CREDENTIALS_DIRECTORY: directory };
+    assert.equal(load({ env }).config.signingMnemonic, "from systemd");
+    assert.equal(load({ env: { ...env, WAVS_SIGNING_MNEMONIC: "mine" } }).config.signingMnemonic, "mine");
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+Deno.test("a secret on the command line and a short token are warned about", () => {
+  const { notes } = load({ args: ["--bearer-token", "short"] });
+  const text = notes.map(({ message }) => message).join("\n");
+  assert.match(text, /--bearer-token in the list of processes/);
+  assert.match(text, /fewer than 16 characters/);
 });
 
 Deno.test("files are looked for in the documented order", () => {

@@ -49,7 +49,8 @@ function splitItems(text: string): string[] {
   let depth = 0;
   let isQuoted = false;
   let start = 0;
-  for (const [index, character] of [...text].entries()) {
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
     if (character === '"') isQuoted = !isQuoted;
     if (isQuoted) continue;
     if (character === "[" || character === "{") depth++;

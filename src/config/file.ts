@@ -1,12 +1,10 @@
-import { parse as parseToml, type TomlTable } from "smol-toml";
+import { parse as parseToml, TomlError, type TomlTable } from "smol-toml";
 import { describeError, type JsonValue, WavsError } from "@/domain/mod.ts";
+import { MAX_CONFIG_BYTES } from "./limits.ts";
 import type { RawSettings } from "./types.ts";
 
 /** The name of the configuration file, wherever it is. */
 export const CONFIG_FILE_NAME = "wavs.toml";
-
-/** Bytes of a configuration file; a larger one is refused unread. */
-const MAX_CONFIG_BYTES = 1024 * 1024;
 
 export interface SearchOptions {
   readonly home: string | undefined;
@@ -39,6 +37,8 @@ export function searchPath({ home, readEnv, os }: SearchOptions): readonly strin
 export interface ConfigFile {
   readonly path: string;
   readonly sections: ReadonlyMap<string, RawSettings>;
+  /** Keys above the first section: they belong to none. */
+  readonly strays: readonly string[];
 }
 
 /** Reads the first `wavs.toml` of `directories`. @throws WavsError `config_unreadable` when it is there but no use */
@@ -46,7 +46,7 @@ export function findConfigFile(directories: readonly string[]): ConfigFile | und
   for (const directory of directories) {
     const path = `${directory}/${CONFIG_FILE_NAME}`;
     const text = readIfPresent(path);
-    if (text !== undefined) return { path, sections: readSections(path, text) };
+    if (text !== undefined) return readSections(path, text);
   }
   return undefined;
 }
@@ -61,19 +61,26 @@ function readIfPresent(path: string): string | undefined {
   }
 }
 
-function readSections(path: string, text: string): Map<string, RawSettings> {
-  let table: TomlTable;
-  try {
-    table = parseToml(text, { integersAsBigInt: true });
-  } catch (cause) {
-    throw unreadable(path, describeError(cause), cause);
-  }
+function readSections(path: string, text: string): ConfigFile {
   const sections = new Map<string, RawSettings>();
-  for (const [name, value] of Object.entries(table)) {
+  const strays: string[] = [];
+  for (const [name, value] of Object.entries(parseFile(path, text))) {
     const section = toJson(value);
     if (section instanceof Map) sections.set(name, section);
+    else strays.push(name);
   }
-  return sections;
+  return { path, sections, strays };
+}
+
+/** The parser's own message quotes lines around the error, which may hold secrets: only its place is taken over. */
+function parseFile(path: string, text: string): TomlTable {
+  try {
+    return parseToml(text, { integersAsBigInt: true });
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw unreadable(path, describeError(cause), cause);
+    const reason = describeError(cause).replace(/^Invalid TOML document: /, "");
+    throw unreadable(path, `${reason} at line ${cause.line}, column ${cause.column}`);
+  }
 }
 
 /** A date is no setting; as text it will be refused by name. */
@@ -86,10 +93,10 @@ function toJson(value: unknown): JsonValue {
   return value as JsonValue;
 }
 
-function unreadable(path: string, why: string, cause: unknown): WavsError {
+function unreadable(path: string, why: string, cause?: unknown): WavsError {
   return new WavsError("config_unreadable", {
     message: `Cannot read the configuration file "${path}": ${why}`,
     retryable: false,
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   });
 }

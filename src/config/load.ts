@@ -1,16 +1,19 @@
 import { parseEnv } from "node:util";
 import { decode, decodeChainConfigs, describeError, type JsonValue, WavsError } from "@/domain/mod.ts";
-import { type ConfigFile, findConfigFile, searchPath } from "./file.ts";
+import { endpointProblems } from "./check_chains.ts";
+import { findConfigFile, searchPath } from "./file.ts";
 import { parseFlags, readVariables } from "./flags.ts";
-import { nearest } from "./nearest.ts";
-import { FOREIGN_KEYS, SETTING_LIST, SETTINGS } from "./settings.ts";
+import { MAX_CONFIG_BYTES, MIN_BEARER_TOKEN_CHARS } from "./limits.ts";
+import { readCredential, readSecretFile, sharedFileNotes } from "./secret_files.ts";
+import { fileKeyOf, flagOf, SECRET_SETTINGS, SETTINGS } from "./settings.ts";
 import type { Config, ConfigNote, RawSettings } from "./types.ts";
+import { fileNotes, variableNotes } from "./unknown_keys.ts";
 
 export interface LoadOptions {
   /** Flags of the command line. */
   readonly args: readonly string[];
   /** Default: the environment of the process. */
-  readonly readEnv?: (name: string) => string | undefined;
+  readonly env?: Readonly<Record<string, string>>;
   readonly os?: typeof Deno.build.os;
 }
 
@@ -25,36 +28,54 @@ export interface LoadedConfig {
  * Puts the configuration together: flag over environment over `[wavs]` over `[default]` over built-in (spec/wire.md 6.1,
  * as documented there).
  *
- * A missing file is no error, unlike in the reference: everything it could say can be said by flags and variables.
+ * A missing file is no error, unlike in the reference: everything it could say can be said by flags and variables. A
+ * secret may stand in a file of its own (`signing_mnemonic_file`), or come from the service manager, below all else.
  *
  * @throws WavsError `config_invalid` naming every value that is wrong, `config_unreadable`, `unknown_option`
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const flags = parseFlags(options.args);
-  const outside = options.readEnv ?? ((name) => Deno.env.get(name));
-  const readEnv = withDotenv(outside, flags.dotenv);
+  const env = withDotenv(options.env ?? Deno.env.toObject(), flags.dotenv);
+  const readEnv = (name: string): string | undefined => env[name];
   const file = findConfigFile(searchPath({ home: flags.home, readEnv, os: options.os ?? Deno.build.os }));
-  const merged = [
-    file?.sections.get("default") ?? new Map(),
-    file?.sections.get("wavs") ?? new Map(),
-    readVariables(readEnv),
-    flags.settings,
-  ].reduce(mergeTables);
-  return { config: decodeConfig(merged, file?.path, readEnv), path: file?.path, notes: notesOf(file, merged) };
+  const layers: readonly Layer[] = [
+    { name: "[default]", settings: file?.sections.get("default") ?? new Map() },
+    { name: "[wavs]", settings: file?.sections.get("wavs") ?? new Map() },
+    { name: "the environment", settings: readVariables(readEnv) },
+    { name: "the command line", settings: flags.settings },
+  ];
+  const merged = [readCredentials(env.CREDENTIALS_DIRECTORY), ...layers.map(withSecretFiles)].reduce(mergeTables);
+  const config = decodeConfig(merged, file?.path, env.HOME);
+  const notes = [
+    ...(file === undefined ? [NO_FILE] : fileNotes(file)),
+    ...variableNotes(Object.keys(env)),
+    ...secretNotes(layers, file?.path, config),
+  ];
+  return { config, path: file?.path, notes };
 }
 
-/** Variables of the first `.env` that says so, below those that are set already (spec/wire.md 6.3). */
+interface Layer {
+  readonly name: string;
+  readonly settings: RawSettings;
+}
+
+const NO_FILE: ConfigNote = {
+  level: "info",
+  message: "No wavs.toml was found; flags, variables and defaults are used",
+};
+
+/** Adds the variables of the files that are named, below those that are set already (spec/wire.md 6.3). */
 function withDotenv(
-  outside: (name: string) => string | undefined,
+  outside: Readonly<Record<string, string>>,
   flag: string | undefined,
-): (name: string) => string | undefined {
-  const files = [flag, outside("WAVS_DOTENV"), "./.env"].filter((path) => path !== undefined);
-  const layers = files.map(readDotenv);
-  return (name) => outside(name) ?? layers.map((layer) => layer[name]).find((value) => value !== undefined);
+): Readonly<Partial<Record<string, string>>> {
+  const files = [flag, outside.WAVS_DOTENV, "./.env"].filter((path) => path !== undefined);
+  return Object.assign({}, ...files.map(readDotenv).reverse(), outside);
 }
 
 function readDotenv(path: string): Partial<Record<string, string>> {
   try {
+    if (Deno.statSync(path).size > MAX_CONFIG_BYTES) throw new Error(`it is larger than ${MAX_CONFIG_BYTES} bytes`);
     return parseEnv(Deno.readTextFileSync(path));
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return {};
@@ -64,6 +85,51 @@ function readDotenv(path: string): Partial<Record<string, string>> {
       cause,
     });
   }
+}
+
+function readCredentials(directory: string | undefined): RawSettings {
+  if (directory === undefined) return new Map();
+  return new Map(SECRET_SETTINGS.flatMap(({ key }) => {
+    const value = readCredential(directory, key);
+    return value === undefined ? [] : [[key, value] as const];
+  }));
+}
+
+/** Replaces the path of a secret's file by what the file holds. */
+function withSecretFiles({ name, settings }: Layer): RawSettings {
+  const read = new Map(settings);
+  for (const { key } of SECRET_SETTINGS) {
+    const path = settings.get(fileKeyOf(key));
+    if (path === undefined) continue;
+    if (typeof path !== "string" || settings.has(key)) {
+      throw new WavsError("config_invalid", {
+        message: typeof path === "string"
+          ? `Cannot use both "${key}" and "${fileKeyOf(key)}" of ${name}; give one of them`
+          : `Cannot use "${fileKeyOf(key)}" of ${name}; expected the path of a file`,
+        retryable: false,
+      });
+    }
+    read.set(key, readSecretFile(path));
+  }
+  return read;
+}
+
+/** What is worth saying about how secrets are kept. */
+function secretNotes(layers: readonly Layer[], path: string | undefined, config: Config): readonly ConfigNote[] {
+  const [byDefault, own, , flags] = layers.map(({ settings }) => settings);
+  const isIn = (settings: RawSettings | undefined) => SECRET_SETTINGS.some(({ key }) => settings?.has(key));
+  const files = layers.flatMap(({ settings }) => SECRET_SETTINGS.map(({ key }) => settings.get(fileKeyOf(key))));
+  const warn = (message: string): ConfigNote => ({ level: "warn", message });
+  return [
+    ...(path !== undefined && (isIn(byDefault) || isIn(own)) ? sharedFileNotes(path) : []),
+    ...files.flatMap((file) => typeof file === "string" ? sharedFileNotes(file) : []),
+    ...SECRET_SETTINGS.filter(({ key }) => flags?.has(key)).map((setting) =>
+      warn(`Every user of this machine can see ${flagOf(setting)} in the list of processes; use a file or a variable`)
+    ),
+    ...((config.bearerToken?.length ?? Infinity) >= MIN_BEARER_TOKEN_CHARS
+      ? []
+      : [warn(`The bearer token has fewer than ${MIN_BEARER_TOKEN_CHARS} characters and can be guessed`)]),
+  ];
 }
 
 /** Tables merge key by key, everything else is replaced. */
@@ -82,7 +148,7 @@ export function mergeTables(below: RawSettings, above: RawSettings): RawSettings
 function decodeConfig(
   raw: RawSettings,
   path: string | undefined,
-  readEnv: (name: string) => string | undefined,
+  home: string | undefined,
 ): Config {
   const problems: string[] = [];
   const read = <Value>(key: string, field: decode.OptionalField<Value>): Value => {
@@ -102,11 +168,12 @@ function decodeConfig(
   const chains = read("chains", decode.withDefault(decodeChainConfigs, new Map()));
   const config: Config = {
     ...values,
-    data: expandHome(values.data, readEnv("HOME")),
+    data: expandHome(values.data, home),
     chains: chains === undefined ? [] : [...chains.values()],
     burnedQueueTtlSecs: read(aggregator.key, aggregator.field)?.burned_queue_ttl_secs,
     engineRuntime: read(engine.key, engine.field)?.runtime ?? "direct",
   };
+  for (const { path, reason } of endpointProblems(config.chains)) problems.push(`${path}: ${reason}`);
   if (problems.length === 0) return config;
   throw new WavsError("config_invalid", {
     message: `Cannot use the configuration${path === undefined ? "" : ` of "${path}" and its overrides`}: ${
@@ -118,17 +185,4 @@ function decodeConfig(
 
 function expandHome(path: string, home: string | undefined): string {
   return home !== undefined && /^~(?=$|\/)/.test(path ?? "") ? home + path.slice(1) : path;
-}
-
-function notesOf(file: ConfigFile | undefined, merged: RawSettings): ConfigNote[] {
-  if (file === undefined) {
-    return [{ level: "info", message: "No wavs.toml was found; flags, variables and defaults are used" }];
-  }
-  const known = SETTING_LIST.map((setting) => setting.key);
-  const unknown = [...merged.keys()].filter((key) => !known.includes(key) && !FOREIGN_KEYS.has(key));
-  return unknown.map((key) => {
-    const guess = nearest(key, known);
-    const hint = guess === undefined ? "" : `; did you mean "${guess}"?`;
-    return { level: "warn", message: `"${file.path}" sets "${key}", which this node does not know${hint}` };
-  });
 }

@@ -1,10 +1,10 @@
 import { type ChainConfig, encodeChainConfigs, jsonObject, type JsonValue, printJson } from "@/domain/mod.ts";
+import { redactUrl } from "./endpoint_url.ts";
 import type { Config } from "./types.ts";
 
-const U64_MAX = 2n ** 64n - 1n;
-
 /**
- * The document of `GET /config`: the keys and types of spec/wire.md 5.3, every secret as null.
+ * The document of `GET /config`: the keys and types of spec/wire.md 5.3, every secret as null, and `***` for the parts of
+ * an endpoint that give access to it.
  *
  * @param chains the chains in use now, those added at run time included
  */
@@ -16,12 +16,12 @@ export function redactedConfig(config: Config, chains: readonly ChainConfig[]): 
     data: config.data,
     cors_allowed_origins: config.corsAllowedOrigins,
     wasm_lru_size: BigInt(config.wasmLruSize),
-    chains: encodeChainConfigs(chains),
+    chains: encodeChainConfigs(chains.map((chain) => withEndpoints(chain, (url) => redactUrl(url).text))),
     signing_mnemonic: null,
     aggregator_cosmos_credential: null,
     aggregator_evm_credential: null,
-    max_wasm_fuel: config.maxWasmFuel ?? U64_MAX,
-    max_execution_seconds: config.maxExecutionSeconds ?? U64_MAX,
+    max_wasm_fuel: config.maxWasmFuel,
+    max_execution_seconds: config.maxExecutionSeconds,
     jaeger: null,
     prometheus: null,
     prometheus_push_interval_secs: null,
@@ -42,6 +42,24 @@ export function redactedConfig(config: Config, chains: readonly ChainConfig[]): 
 /** Values that must never be printed, for the log filter. */
 export function secretsOf(config: Config): readonly string[] {
   const { signingMnemonic, aggregatorCosmosCredential, aggregatorEvmCredential, bearerToken } = config;
-  return [signingMnemonic, aggregatorCosmosCredential, aggregatorEvmCredential, bearerToken]
+  const endpoints = config.chains.flatMap(endpointsOf).flatMap((url) => redactUrl(url).secrets);
+  return [signingMnemonic, aggregatorCosmosCredential, aggregatorEvmCredential, bearerToken, ...endpoints]
     .filter((value) => value !== undefined);
+}
+
+function endpointsOf(chain: ChainConfig): readonly string[] {
+  const urls: string[] = [];
+  withEndpoints(chain, (url) => {
+    urls.push(url);
+    return url;
+  });
+  return urls;
+}
+
+function withEndpoints(chain: ChainConfig, change: (url: string) => string): ChainConfig {
+  const optional = (url: string | undefined) => url === undefined ? undefined : change(url);
+  if (chain.kind === "evm") {
+    return { ...chain, wsEndpoints: chain.wsEndpoints.map(change), httpEndpoint: optional(chain.httpEndpoint) };
+  }
+  return { ...chain, rpcEndpoint: optional(chain.rpcEndpoint), grpcEndpoint: optional(chain.grpcEndpoint) };
 }

@@ -1,4 +1,5 @@
-import { decode } from "@/domain/mod.ts";
+import { decode, WavsError } from "@/domain/mod.ts";
+import { DEFAULT_MAX_EXECUTION_SECONDS, DEFAULT_MAX_WASM_FUEL, WASM_LRU_SIZE_FOR_ZERO } from "./limits.ts";
 
 /** One key of the configuration: the single place that parsing, help and `/config` are made from. */
 export interface Setting {
@@ -10,15 +11,23 @@ export interface Setting {
   readonly secret?: true;
   /** Comma-separated in an environment variable, repeated as a flag. */
   readonly list?: true;
+  /** The keys of a table. */
+  readonly members?: readonly string[];
   readonly help: string;
 }
 
 const optionalString = decode.optional(decode.string);
 const strings = decode.withDefault(decode.array(decode.string), []);
+const port = decode.mapped(decode.integer(0n, 65_535n), Number);
+const lruSize = decode.mapped(decode.u32, (size) => size === 0 ? WASM_LRU_SIZE_FOR_ZERO : size);
+const gatewayUrl = checked(
+  'an http:// or https:// URL that ends with "/"',
+  (text) => /^https?:\/\/.*\/$/.test(text) && URL.canParse(text),
+);
 
 /** Every key of `[wavs]` and `[default]` but `chains` (spec/wire.md 6.4); the last five are this node's own. */
 export const SETTINGS = {
-  port: setting("port", decode.withDefault(decode.u32, 8000), "Port of the HTTP API; 0 takes a free one (8000)"),
+  port: setting("port", decode.withDefault(port, 8000), "Port of the HTTP API; 0 takes a free one (8000)"),
   host: setting("host", decode.withDefault(decode.string, "127.0.0.1"), "Address of the HTTP API (127.0.0.1)"),
   logLevel: list(
     "log_level",
@@ -27,22 +36,26 @@ export const SETTINGS = {
   ),
   data: setting("data", decode.withDefault(decode.string, "/var/wavs"), "Data directory (/var/wavs)"),
   corsAllowedOrigins: list("cors_allowed_origins", strings, "Origins a browser may call from, with * and ? (none)"),
-  wasmLruSize: setting("wasm_lru_size", decode.withDefault(decode.u32, 20), "Components each worker keeps ready (20)"),
+  wasmLruSize: setting("wasm_lru_size", decode.withDefault(lruSize, 20), "Components each worker keeps ready (20)"),
   signingMnemonic: secret("signing_mnemonic", "Mnemonic of the operator's signing keys; required"),
   aggregatorCosmosCredential: secret("aggregator_cosmos_credential", "Mnemonic that pays for Cosmos transactions"),
   aggregatorEvmCredential: secret(
     "aggregator_evm_credential",
     "Mnemonic or 0x private key that pays for EVM transactions",
   ),
-  maxWasmFuel: setting("max_wasm_fuel", decode.optional(decode.u64), "Most fuel an execution may burn (10^11)"),
+  maxWasmFuel: setting(
+    "max_wasm_fuel",
+    decode.withDefault(decode.u64, DEFAULT_MAX_WASM_FUEL),
+    "Most fuel an execution may burn (10^11)",
+  ),
   maxExecutionSeconds: setting(
     "max_execution_seconds",
-    decode.optional(decode.u64),
+    decode.withDefault(decode.u64, DEFAULT_MAX_EXECUTION_SECONDS),
     "Most seconds an execution may take (30)",
   ),
   ipfsGateway: setting(
     "ipfs_gateway",
-    decode.withDefault(decode.string, "https://ipfs.io/ipfs/"),
+    decode.withDefault(gatewayUrl, "https://ipfs.io/ipfs/"),
     "Gateway for ipfs:// URIs",
   ),
   bearerToken: secret("bearer_token", "Token that every changing request and /dev must carry"),
@@ -63,6 +76,7 @@ export const SETTINGS = {
       "",
     ),
     flag: false,
+    members: ["burned_queue_ttl_secs"],
   },
   engine: {
     ...setting(
@@ -71,6 +85,7 @@ export const SETTINGS = {
       "",
     ),
     flag: false,
+    members: ["runtime"],
   },
   maxComponentMemoryMb: setting(
     "max_component_memory_mb",
@@ -89,21 +104,36 @@ export const SETTINGS = {
   ),
 } as const satisfies Record<string, Setting>;
 
-/** Keys that other implementations know and this node has no use for yet: accepted without a word. */
-export const FOREIGN_KEYS: ReadonlySet<string> = new Set([
-  "chains",
-  "hyperswarm_bootstrap",
-  "jaeger",
-  "jetstream_endpoint",
-  "jetstream_max_message_size",
-  "p2p",
-  "prometheus",
-  "prometheus_push_interval_secs",
-  "disable_submission_networking",
-  "disable_trigger_networking",
+const NO_TELEMETRY = "this node exports no telemetry";
+const NO_JETSTREAM = "this node has no Jetstream trigger";
+
+/** Keys of other implementations that this node takes without using them, and why. */
+export const UNUSED_KEYS: ReadonlyMap<string, string> = new Map([
+  ["disable_submission_networking", "it is for tests of the reference"],
+  ["disable_trigger_networking", "it is for tests of the reference"],
+  ["hyperswarm_bootstrap", "this node has no Hypercore trigger"],
+  ["jaeger", NO_TELEMETRY],
+  ["jetstream_endpoint", NO_JETSTREAM],
+  ["jetstream_max_message_size", NO_JETSTREAM],
+  ["p2p", "this node does not exchange signatures with other operators"],
+  ["prometheus", NO_TELEMETRY],
+  ["prometheus_push_interval_secs", NO_TELEMETRY],
+  ["submission_poll_interval_ms", "nothing is polled"],
+  ["wasm_threads", "there is a worker per core"],
 ]);
 
-export const SETTING_LIST: readonly Setting[] = Object.values(SETTINGS);
+/** The keys whose values are never shown. */
+export const SECRET_SETTINGS: readonly Setting[] = Object.values(SETTINGS).filter((entry: Setting) => entry.secret);
+
+/** Every key, with one `…_file` beside each secret: the path of a file that holds it. */
+export const SETTING_LIST: readonly Setting[] = [
+  ...Object.values(SETTINGS),
+  ...SECRET_SETTINGS.map(({ key }) => setting(fileKeyOf(key), optionalString, `File that holds ${key}`)),
+];
+
+export function fileKeyOf(secretKey: string): string {
+  return `${secretKey}_file`;
+}
 
 export function flagOf(setting: Setting): string {
   return `--${setting.key.replaceAll("_", "-")}`;
@@ -122,7 +152,7 @@ export function helpText(): string {
     ...lines,
     "",
     "Every flag takes a value and has a variable: --max-body-size-mb is WAVS_MAX_BODY_SIZE_MB.",
-    "Give secrets in variables or in a wavs.toml that only this user can read, not as flags.",
+    "Give secrets in variables, or in files that only this user can read, not as flags.",
     "",
   ].join("\n");
 }
@@ -137,4 +167,11 @@ function list<Value>(key: string, field: decode.OptionalField<Value>, help: stri
 
 function secret(key: string, help: string) {
   return { key, field: optionalString, flag: true, secret: true, help } as const;
+}
+
+function checked(expected: string, isValid: (text: string) => boolean): decode.Decoder<string> {
+  return decode.parsed((text) => {
+    if (isValid(text)) return text;
+    throw new WavsError("invalid_value", { message: `Expected ${expected}`, retryable: false, meta: { expected } });
+  });
 }

@@ -12,9 +12,9 @@ export interface Config {
   readonly signingMnemonic: string | undefined;
   readonly aggregatorCosmosCredential: string | undefined;
   readonly aggregatorEvmCredential: string | undefined;
-  /** Ceilings that win over a component's own limits; unset means the engine's finite defaults. */
-  readonly maxWasmFuel: bigint | undefined;
-  readonly maxExecutionSeconds: bigint | undefined;
+  /** Ceilings that win over a component's own limits. */
+  readonly maxWasmFuel: bigint;
+  readonly maxExecutionSeconds: bigint;
   readonly maxComponentMemoryMb: number;
   readonly ipfsGateway: string;
   readonly bearerToken: string | undefined;

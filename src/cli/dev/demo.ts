@@ -135,7 +135,7 @@ http_endpoint = "${anvil.httpUrl}"
     { mode: 0o600 },
   );
   // Only what the file says: a variable meant for another node must not reach the demo's.
-  const { config } = loadConfig({ args: ["--home", home], readEnv: () => undefined });
+  const { config } = loadConfig({ args: ["--home", home], env: {} });
   return await startNode(config, {
     ...createNodeLogging(config, "pretty"),
     readEnv: (name) => Deno.env.get(name),

@@ -1,0 +1,14 @@
+/** Bytes of a configuration, environment or secret file. Why: each is read whole. At the limit: refused unread. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** Ceiling of fuel per execution, about a minute of busy code. Why finite: a component is a stranger's. */
+export const DEFAULT_MAX_WASM_FUEL = 100_000_000_000n;
+
+/** Ceiling of seconds per execution, for the same reason. */
+export const DEFAULT_MAX_EXECUTION_SECONDS = 30n;
+
+/** Components each worker keeps ready when `wasm_lru_size` is 0 (spec/wire.md 6.4). */
+export const WASM_LRU_SIZE_FOR_ZERO = 10;
+
+/** A bearer token with fewer characters can be guessed; the node starts and says so. */
+export const MIN_BEARER_TOKEN_CHARS = 16;
