@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { HttpRefusal } from "./errors.ts";
 
 /**
@@ -9,7 +9,9 @@ import { HttpRefusal } from "./errors.ts";
 export function requireToken(request: Request, token: string): void {
   const match = /^Bearer +(.*)$/is.exec(request.headers.get("authorization") ?? "");
   if (match === null) throw refusal("invalid_request", "invalid_authorization_header");
-  if (!sameText(match[1] ?? "", token)) throw refusal("invalid_token", "token_mismatch");
+  // A header holds bytes, one per character.
+  const given = Uint8Array.from(match[1] ?? "", (char) => char.charCodeAt(0));
+  if (!sameBytes(given, new TextEncoder().encode(token))) throw refusal("invalid_token", "token_mismatch");
 }
 
 function refusal(error: string, description: string): HttpRefusal {
@@ -18,9 +20,8 @@ function refusal(error: string, description: string): HttpRefusal {
   });
 }
 
-/** Compares in a time that depends on the length of the given text only. */
-function sameText(given: string, expected: string): boolean {
-  const [left, right] = [given, expected].map((text) => new TextEncoder().encode(text));
-  if (left === undefined || right === undefined || left.length !== right.length) return false;
-  return timingSafeEqual(left, right);
+/** Compares hashes, so that the time taken tells neither where both differ nor how long the expected one is. */
+function sameBytes(given: Uint8Array, expected: Uint8Array): boolean {
+  const [left, right] = [given, expected].map((bytes) => createHash("sha256").update(bytes).digest());
+  return left !== undefined && right !== undefined && timingSafeEqual(left, right);
 }

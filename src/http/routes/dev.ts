@@ -15,8 +15,8 @@ import {
   printJson,
   WavsError,
 } from "@/domain/mod.ts";
+import { ROOT_PATH } from "@/domain/json/path.ts";
 import type { StreamInfo } from "@/triggers/types.ts";
-import { readBody, readJson } from "../body.ts";
 import { empty, jsonResponse, noContent, type Route } from "./route.ts";
 
 const decodeTriggerBody = decode.object({
@@ -29,6 +29,9 @@ const decodeTriggerBody = decode.object({
 });
 
 const decodeChainBody = decode.object({ chain: decode.parsed(parseChainKey), config: decode.json });
+
+/** Values are looked up by the exact path, so other spellings of an id find nothing (spec/wire.md 5.3). */
+const CANONICAL_SERVICE_ID = /^[0-9a-f]{64}$/;
 
 /** Routes that exist only when `dev_endpoints_enabled` is set. */
 export const DEV_ROUTES: readonly Route[] = [
@@ -47,8 +50,8 @@ export const DEV_ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/dev/services",
-    handle: async ({ request, maxBodyBytes }, { services }) => {
-      const service = await readJson(request, maxBodyBytes, decodeService);
+    handle: async ({ body }, { services }) => {
+      const service = await body.json(decodeService);
       return jsonResponse(printJson(jsonObject({ hash: services.save(service) })));
     },
   },
@@ -63,28 +66,29 @@ export const DEV_ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/dev/components",
-    handle: async ({ request, maxBodyBytes }, modules) => {
-      const digest = await modules.upload(await readBody(request, maxBodyBytes));
+    handle: async ({ body }, modules) => {
+      const digest = await modules.upload(await body.bytes());
       return jsonResponse(printJson(jsonObject({ digest })));
     },
   },
   {
     method: "POST",
     path: "/dev/triggers",
-    handle: async ({ request, maxBodyBytes }, modules) => {
-      const body = await readJson(request, maxBodyBytes, decodeTriggerBody);
-      const { service_id: serviceId, workflow_id: workflowId, trigger, data, count } = body;
-      await modules.fire({ serviceId, workflowId, trigger, data, count }, body.wait_for_completion);
+    handle: async ({ body }, modules) => {
+      const { service_id: serviceId, workflow_id: workflowId, wait_for_completion: wait, ...rest } = await body.json(
+        decodeTriggerBody,
+      );
+      await modules.fire({ serviceId, workflowId, ...rest }, wait);
       return empty();
     },
   },
   {
     method: "POST",
     path: "/dev/chains",
-    handle: async ({ request, maxBodyBytes }, { services }) => {
-      const config = await readJson(request, maxBodyBytes, (value, path) => {
-        const body = decodeChainBody(value, path);
-        return decodeChainConfigFor(body.chain)(body.config, path);
+    handle: async ({ body }, { services }) => {
+      const config = await body.json((value, path = ROOT_PATH) => {
+        const { chain, config } = decodeChainBody(value, path);
+        return decodeChainConfigFor(chain)(config, { parent: path, key: "config" });
       });
       await services.addChain(config);
       return empty();
@@ -103,7 +107,9 @@ export const DEV_ROUTES: readonly Route[] = [
     path: "/dev/kv/:service/:bucket/:key",
     handle: ({ params }, modules) => {
       const { service = "", bucket = "", key = "" } = params;
-      const value = modules.keyValue({ serviceId: parseServiceId(service), bucket, key });
+      const value = CANONICAL_SERVICE_ID.test(service)
+        ? modules.keyValue({ serviceId: parseServiceId(service), bucket, key })
+        : undefined;
       if (value === undefined) return new Response(null, { status: 404 });
       return new Response(value.slice(), { headers: { "content-type": "application/octet-stream" } });
     },

@@ -1,13 +1,17 @@
+import type { Decoder } from "@/domain/mod.ts";
 import type { HttpModules } from "../types.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
 
 /** What a handler is given besides the modules. */
 export interface RouteCall {
-  readonly request: Request;
   /** Percent-decoded parts of the path, by name. */
   readonly params: Readonly<Record<string, string>>;
-  readonly maxBodyBytes: number;
+  /** The body, read when it is asked for. Both throw the refusals of spec/wire.md 5.1. */
+  readonly body: {
+    bytes(): Promise<Uint8Array>;
+    json<T>(decoder: Decoder<T>): Promise<T>;
+  };
 }
 
 /** One row of the route table (spec/wire.md 5.2). */

@@ -1,8 +1,8 @@
 import {
-  checksumAddress,
   decode,
   decodeServiceManager,
   encodeService,
+  encodeSignerResponse,
   jsonObject,
   parseChainKey,
   parseCosmosAddress,
@@ -12,7 +12,6 @@ import {
   type ServiceManager,
   WavsError,
 } from "@/domain/mod.ts";
-import { readJson } from "../body.ts";
 import type { HttpModules } from "../types.ts";
 import { jsonResponse, noContent, type Route } from "./route.ts";
 
@@ -48,8 +47,8 @@ export const SERVICE_ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/services",
-    handle: async ({ request, maxBodyBytes }, { services }) => {
-      const { service_manager } = await readJson(request, maxBodyBytes, decodeManagerBody);
+    handle: async ({ body }, { services }) => {
+      const { service_manager } = await body.json(decodeManagerBody);
       await services.add(service_manager);
       return noContent();
     },
@@ -57,8 +56,8 @@ export const SERVICE_ROUTES: readonly Route[] = [
   {
     method: "DELETE",
     path: "/services",
-    handle: async ({ request, maxBodyBytes }, { services }) => {
-      const { service_managers } = await readJson(request, maxBodyBytes, decodeManagersBody);
+    handle: async ({ body }, { services }) => {
+      const { service_managers } = await body.json(decodeManagersBody);
       await services.remove(service_managers);
       return noContent();
     },
@@ -66,12 +65,10 @@ export const SERVICE_ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/services/signer",
-    handle: async ({ request, maxBodyBytes }, { services }) => {
-      const { service_manager } = await readJson(request, maxBodyBytes, decodeManagerBody);
-      const { hdIndex, address } = await services.signer(serviceIdOf(service_manager));
-      return jsonResponse(printJson(jsonObject({
-        secp256k1: jsonObject({ hd_index: BigInt(hdIndex), evm_address: checksumAddress(address) }),
-      })));
+    handle: async ({ body }, { services }) => {
+      const { service_manager } = await body.json(decodeManagerBody);
+      const signer = await services.signer(serviceIdOf(service_manager));
+      return jsonResponse(printJson(encodeSignerResponse(signer)));
     },
   },
 ];
