@@ -5,6 +5,7 @@ import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import type { Clock } from "@/context/mod.ts";
 import type { HttpExchange, HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
+import { FORBIDDEN_HEADERS } from "../wasi/http_fields.ts";
 import { isPublicAddress } from "./addresses.ts";
 import { httpError, httpErrorFrom } from "./errors.ts";
 import { MAX_RESPONSE_BODY_BYTES, MAX_RESPONSE_HEADER_BYTES } from "./limits.ts";
@@ -14,19 +15,21 @@ export interface ExchangeOptions {
   readonly allowPrivateNetworks: boolean;
 }
 
-/** Headers that say how a connection is used; they are no business of a guest (spec/engine.md 2.3). */
-const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-authenticate"]);
-
 /**
  * Sends one request over a connection of its own: no redirects, no pooling, no decompression, no header invented but
- * `host`. The address that was checked is the address that is connected.
+ * those of the connection (`host`, `connection`, framing). The address that was checked is the address that is connected.
  *
- * @throws WavsError (from its methods) `http_error`
+ * @throws WavsError (also from its methods) `http_error`
  */
 export function openExchange(request: HttpRequest, options: ExchangeOptions, clock: Clock): HttpExchange {
   const url = parseUrl(request.url);
   refusePrivateLiteral(url, options);
-  return new NodeExchange(request, url, options, clock);
+  if (request.method === "CONNECT") throw httpError("HTTP-request-method-invalid", "tunnels are not offered");
+  try {
+    return new NodeExchange(request, url, options, clock);
+  } catch (error) {
+    throw httpErrorFrom(error);
+  }
 }
 
 function parseUrl(text: string): URL {
@@ -72,8 +75,7 @@ class NodeExchange implements HttpExchange {
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
       lookup: checkedLookup(options),
     });
-    this.#request.on("response", (message) => this.#head.resolve(message));
-    this.#request.on("error", (error) => this.#head.reject(httpErrorFrom(error)));
+    this.#listen();
     this.#limitConnecting();
     if (request.body === "none") this.#request.end();
   }
@@ -100,8 +102,8 @@ class NodeExchange implements HttpExchange {
     const chunk = this.#rest ?? await this.#next();
     if (chunk === undefined) return undefined;
     this.#rest = chunk.length > maxBytes ? chunk.subarray(maxBytes) : undefined;
-    // A view would drag its whole buffer across the port.
-    return chunk.slice(0, maxBytes);
+    // A view, which `slice` of a Buffer is too, would drag its whole buffer across the port.
+    return new Uint8Array(chunk.subarray(0, maxBytes));
   }
 
   cancel(): void {
@@ -119,6 +121,16 @@ class NodeExchange implements HttpExchange {
       throw httpError("HTTP-response-body-size", `the body is larger than ${MAX_RESPONSE_BODY_BYTES} bytes`);
     }
     return value;
+  }
+
+  #listen(): void {
+    this.#request.on("response", (message) => this.#head.resolve(message));
+    this.#request.on("error", (error) => this.#head.reject(httpErrorFrom(error)));
+    this.#request.on("upgrade", (_, socket) => {
+      this.#head.reject(httpError("HTTP-upgrade-failed", "the server switched protocols unasked"));
+      socket.destroy();
+    });
+    this.#request.on("close", () => this.#head.reject(httpError("connection-terminated", "the connection was closed")));
   }
 
   #limitConnecting(): void {
@@ -149,9 +161,11 @@ class NodeExchange implements HttpExchange {
 }
 
 function headersOf({ headers, body, method }: HttpRequest, url: URL): string[] {
-  const decoder = new TextDecoder("latin1");
-  const flat = headers.flatMap(([name, value]) => [name, decoder.decode(value)]);
-  const hasLength = headers.some(([name]) => name === "content-length");
+  // Node writes one byte per character. TextDecoder's "latin1" is windows-1252, which has others from 0x80 to 0x9f.
+  const flat = headers
+    .filter(([name]) => !FORBIDDEN_HEADERS.has(name.toLowerCase()))
+    .flatMap(([name, value]) => [name, Buffer.from(value).toString("latin1")]);
+  const hasLength = headers.some(([name]) => name.toLowerCase() === "content-length");
   const isChunked = body === "stream" && !hasLength;
   const noBody = body === "none" && !hasLength && method !== "GET" && method !== "HEAD";
   return [
@@ -167,7 +181,9 @@ function responseHeaders({ rawHeaders }: IncomingMessage): [string, Uint8Array][
   const headers: [string, Uint8Array][] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? "").toLowerCase();
-    if (!HOP_BY_HOP.has(name)) headers.push([name, new Uint8Array(Buffer.from(rawHeaders[index + 1] ?? "", "latin1"))]);
+    if (!FORBIDDEN_HEADERS.has(name)) {
+      headers.push([name, new Uint8Array(Buffer.from(rawHeaders[index + 1] ?? "", "latin1"))]);
+    }
   }
   return headers;
 }

@@ -1,53 +1,65 @@
 import type { Clock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/mod.ts";
-import type { HttpExchange } from "../wasi/http_backend.ts";
+import type { HttpExchange, HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
+import { httpError } from "./errors.ts";
 import { type ExchangeOptions, openExchange } from "./exchange.ts";
 import { MAX_REDIRECTS } from "./limits.ts";
 
 export interface FetchRequest {
   readonly uri: string;
   readonly maxBytes: number;
-  /** For each phase: connecting, first byte, between bytes. */
+  /** For the whole fetch, redirects and body included. */
   readonly timeoutMs: number;
 }
 
 const READ_BYTES = 256 * 1024;
 
-/** Fetches a whole document; the address policy holds for every hop. */
+/**
+ * Fetches a whole document; the address policy holds for every hop.
+ *
+ * @throws WavsError `uri_unsupported`, `fetch_status`, `fetch_redirects`, `fetch_too_large`, `http_error`
+ */
 export async function fetchBytes(
-  { uri, maxBytes, timeoutMs }: FetchRequest,
+  request: FetchRequest,
   options: ExchangeOptions,
   clock: Clock,
 ): Promise<{ readonly bytes: Uint8Array }> {
+  const ended = new AbortController();
+  const late = Promise.withResolvers<never>();
+  void clock.sleep(request.timeoutMs, ended.signal).then(() => {
+    if (ended.signal.aborted) return;
+    late.reject(httpError("connection-read-timeout", `"${request.uri}" took longer than ${request.timeoutMs} ms`));
+  });
+  const open = (url: string) => {
+    const exchange = openExchange(toHttpRequest(url, request.timeoutMs), options, clock);
+    ended.signal.addEventListener("abort", () => exchange.cancel(), { once: true });
+    return exchange;
+  };
+  try {
+    return { bytes: await Promise.race([follow(request, open), late.promise]) };
+  } finally {
+    ended.abort();
+  }
+}
+
+function toHttpRequest(url: string, timeoutMs: number): HttpRequest {
+  const timeouts = { connectMs: timeoutMs, firstByteMs: timeoutMs, betweenBytesMs: timeoutMs };
+  return { method: "GET", url, headers: [], body: "none", timeouts };
+}
+
+async function follow({ uri, maxBytes }: FetchRequest, open: (url: string) => HttpExchange): Promise<Uint8Array> {
   let url = uri;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     refuseScheme(url);
-    const exchange = openExchange(
-      {
-        method: "GET",
-        url,
-        headers: [],
-        body: "none",
-        timeouts: { connectMs: timeoutMs, firstByteMs: timeoutMs, betweenBytesMs: timeoutMs },
-      },
-      options,
-      clock,
-    );
+    const exchange = open(url);
     try {
-      const { status, headers } = await exchange.response();
-      const location = headers.find(([name]) => name === "location")?.[1];
-      if (status >= 300 && status < 400 && location !== undefined) {
-        url = new URL(new TextDecoder().decode(location), url).href;
-        continue;
+      const head = await exchange.response();
+      const next = redirectTarget(head, url);
+      if (next === undefined) {
+        refuseStatus(head.status, uri);
+        return await readAll(exchange, uri, maxBytes);
       }
-      if (status < 200 || status >= 300) {
-        throw new WavsError("fetch_status", {
-          message: `Failed to fetch data, status code: ${status}`,
-          retryable: status >= 500 || status === 429,
-          meta: { uri, status },
-        });
-      }
-      return { bytes: await readAll(exchange, uri, maxBytes) };
+      url = next;
     } finally {
       exchange.cancel();
     }
@@ -55,7 +67,17 @@ export async function fetchBytes(
   throw new WavsError("fetch_redirects", {
     message: `Cannot fetch "${uri}" because it redirects more than ${MAX_REDIRECTS} times`,
     retryable: false,
+    meta: { uri },
   });
+}
+
+function redirectTarget({ status, headers }: HttpResponseHead, base: string): string | undefined {
+  const value = headers.find(([name]) => name === "location")?.[1];
+  if (status < 300 || status >= 400 || value === undefined) return undefined;
+  const location = new TextDecoder().decode(value);
+  const target = URL.parse(location, base);
+  if (target === null) throw httpError("HTTP-protocol-error", `"${base}" redirects to "${location}", which is no URL`);
+  return target.href;
 }
 
 function refuseScheme(uri: string): void {
@@ -65,6 +87,15 @@ function refuseScheme(uri: string): void {
     message: `Cannot fetch "${uri}" because its scheme "${scheme ?? ""}" is not supported; http and https are`,
     retryable: false,
     meta: { uri },
+  });
+}
+
+function refuseStatus(status: number, uri: string): void {
+  if (status >= 200 && status < 300) return;
+  throw new WavsError("fetch_status", {
+    message: `Failed to fetch data, status code: ${status}`,
+    retryable: status >= 500 || status === 429,
+    meta: { uri, status },
   });
 }
 

@@ -1,11 +1,49 @@
-/** Requests one execution may have open at once. At the limit: `connection-limit-reached`. */
+/**
+ * Requests one execution may have open at once.
+ *
+ * Default: far above what a component needs. Why: each holds a socket of the process. At the limit:
+ * `connection-limit-reached`.
+ */
 export const MAX_REQUESTS_PER_EXECUTION = 16;
 
-/** Bytes of one response body a guest may read. At the limit: `HTTP-response-body-size`. */
+/**
+ * Requests all executions of one component worker may have open at once.
+ *
+ * Default: 16 busy executions. Why: the process has few file descriptors and every worker draws on them. At the limit:
+ * `connection-limit-reached`.
+ */
+export const MAX_REQUESTS_PER_WORKER = 256;
+
+/**
+ * Calls a component worker may have under way here.
+ *
+ * Default: two for each of its requests, one that sends and one that receives. At the limit its calls wait.
+ */
+export const CALL_CREDIT_PER_WORKER = 2 * MAX_REQUESTS_PER_WORKER;
+
+/**
+ * How long a request may stay open while nobody calls for it, in milliseconds.
+ *
+ * Default: the longest between-bytes timeout. Why: a component worker that was killed cannot cancel, and nothing tells
+ * this worker of its end. At the limit: the connection is closed, later calls fail with `connection-terminated`.
+ */
+export const MAX_EXCHANGE_IDLE_MS = 600_000;
+
+/**
+ * Bytes of one response body.
+ *
+ * Default: above the largest component the node fetches. Why: a guest that reads for ever costs bandwidth, not fuel. At
+ * the limit: `HTTP-response-body-size`.
+ */
 export const MAX_RESPONSE_BODY_BYTES = 64 * 1024 * 1024;
 
-/** Bytes of the headers of one response; Node's own default is lower than what some gateways send. */
+/**
+ * Bytes of the headers of one response.
+ *
+ * Default: four times Node's own, which is lower than what some gateways send. Why: they are held in memory. At the
+ * limit: `HTTP-response-header-section-size`.
+ */
 export const MAX_RESPONSE_HEADER_BYTES = 64 * 1024;
 
-/** Redirects followed when the node itself fetches a document or component; guests follow none. */
+/** Redirects followed when the node itself fetches a document or component; guests follow none. At the limit the fetch fails. */
 export const MAX_REDIRECTS = 5;

@@ -4,8 +4,8 @@ import type { AllowedHosts } from "@/domain/mod.ts";
  * Whether a component may send a request to `url`.
  *
  * An entry of `only` is a host, compared without regard to case: `api.example.com` (any port), `api.example.com:8443`
- * (that port), `*.example.com` (subdomains, not the domain itself), `[::1]`. The reference leaves the grammar open and
- * enforces nothing (spec/engine.md 2.2).
+ * (that port), `*.example.com` (subdomains, not the domain itself), `[::1]`. What is no such entry allows nothing. The
+ * reference leaves the grammar open and enforces nothing (spec/engine.md 2.2).
  */
 export function isHostAllowed(allowed: AllowedHosts, url: URL): boolean {
   switch (allowed.kind) {
@@ -18,19 +18,20 @@ export function isHostAllowed(allowed: AllowedHosts, url: URL): boolean {
   }
 }
 
+/** A host without anything that would make a URL parser look elsewhere for it, then perhaps a port. */
+const ENTRY = /^(?<wildcard>\*\.)?(?<host>\[[0-9a-f:.]+\]|[^\s:/?#@\\[\]*]+)(?::(?<port>\d{1,5}))?$/i;
+
 function matches(entry: string, url: URL): boolean {
-  const { host, port } = splitPort(entry.trim().toLowerCase());
-  if (port !== undefined && port !== effectivePort(url)) return false;
-  const actual = url.hostname.toLowerCase();
-  if (host.startsWith("*.")) return actual.endsWith(host.slice(1)) && actual.length > host.length - 1;
-  return actual === host;
+  const { wildcard, host, port } = ENTRY.exec(entry.trim())?.groups ?? {};
+  if (host === undefined) return false;
+  // The parser that made `url` spells the host as it spelt the other: case, Unicode names, zeros of addresses.
+  const expected = URL.parse(`http://${host}/`)?.hostname;
+  if (expected === undefined) return false;
+  if (port !== undefined && Number(port) !== effectivePort(url)) return false;
+  return wildcard === undefined ? url.hostname === expected : url.hostname.endsWith(`.${expected}`);
 }
 
-function splitPort(entry: string): { readonly host: string; readonly port: string | undefined } {
-  const match = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry);
-  return match === null ? { host: entry, port: undefined } : { host: match[1] ?? "", port: match[2] };
-}
-
-function effectivePort(url: URL): string {
-  return url.port !== "" ? url.port : url.protocol === "https:" ? "443" : "80";
+function effectivePort(url: URL): number {
+  if (url.port !== "") return Number(url.port);
+  return url.protocol === "https:" ? 443 : 80;
 }

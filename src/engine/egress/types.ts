@@ -23,7 +23,7 @@ export interface EgressControl {
   /**
    * Fetches a document or component for the node itself, following a few redirects.
    *
-   * @throws WavsError `uri_unsupported`, `fetch_status`, `fetch_too_large`, `http_error`
+   * @throws WavsError `uri_unsupported`, `fetch_status`, `fetch_redirects`, `fetch_too_large`, `http_error`
    */
   fetchBytes(
     request: { readonly uri: string; readonly maxBytes: number; readonly timeoutMs: number },
