@@ -1,4 +1,12 @@
-import { type Address, type ContractFunctionReturnType, createTestClient, type Hex, http } from "viem";
+import {
+  type Address,
+  type ContractFunctionReturnType,
+  createTestClient,
+  type Hex,
+  hexToString,
+  http,
+  parseAbiItem,
+} from "viem";
 import { type HDAccount, mnemonicToAccount } from "viem/accounts";
 import { envelopeStore, simpleSubmit } from "@components/contracts/mod.ts";
 import {
@@ -86,4 +94,18 @@ export async function readPayload(chain: DevChain, store: Address, eventId: Hex)
   const call = { address: store, abi: envelopeStore.abi, args: [eventId] } as const;
   if (!await chain.reader.readContract({ ...call, functionName: "handled" })) return undefined;
   return await chain.reader.readContract({ ...call, functionName: "getPayload" });
+}
+
+const EVENT_HANDLED = parseAbiItem("event EventHandled(bytes20 indexed eventId)");
+
+/** The ids of the events a handler applied, in the order of the chain: one that landed twice is in it twice. */
+export async function handledEvents(chain: DevChain, handler: Address): Promise<Hex[]> {
+  const logs = await chain.reader.getLogs({ address: handler, event: EVENT_HANDLED, fromBlock: 0n, strict: true });
+  return logs.map(({ args }) => args.eventId);
+}
+
+/** The text a `SimpleSubmit` handler holds for a trigger; `undefined` while it is unanswered. */
+export async function readAnswer(chain: DevChain, submit: Address, triggerId: bigint): Promise<string | undefined> {
+  const signed = await readSignedData(chain, submit, triggerId);
+  return signed === undefined ? undefined : hexToString(signed.data);
 }

@@ -4,21 +4,14 @@ import { simpleSubmit } from "@components/contracts/mod.ts";
 import { buildComponents } from "@components/build.ts";
 import { loadConfig } from "@/config/mod.ts";
 import { systemClock } from "@/context/mod.ts";
-import { parseComponentDigest, type Service, WavsError } from "@/domain/mod.ts";
+import { parseComponentDigest, WavsError } from "@/domain/mod.ts";
 import { type Node, startNode } from "@/node.ts";
 import { createNodeLogging } from "../logging.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
-import {
-  addTrigger,
-  connectDevChain,
-  deployContracts,
-  type DeployedContracts,
-  type DevChain,
-  registerOperator,
-  setServiceUri,
-} from "./deploy.ts";
+import { addTrigger, connectDevChain, deployContracts, type DeployedContracts, type DevChain } from "./deploy.ts";
 import { EVENT_TIMEOUT_MS } from "./limits.ts";
 import { NodeClient } from "./node_client.ts";
+import { registerService } from "./register.ts";
 import { demoService } from "./service_document.ts";
 import { createTerminal, printMoment, printStep, styled, type Terminal } from "./terminal.ts";
 import { Trace } from "./trace.ts";
@@ -30,8 +23,6 @@ export interface DemoOptions {
 
 /** The phrase every local chain funds; never one to use anywhere else. */
 const DEV_MNEMONIC = "test test test test test test test test test test test junk";
-
-const OPERATOR_WEIGHT = 10_000n;
 
 interface Demo {
   readonly terminal: Terminal;
@@ -97,20 +88,12 @@ async function setUp(terminal: Terminal, stack: AsyncDisposableStack): Promise<D
   const [square, aggregator] = digests.map(parseComponentDigest);
   if (square === undefined || aggregator === undefined) throw new Error("two components were asked for");
   const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator });
-  await step("service", () => register(chain, client, service), (signer) => `registered, signs as ${signer}`);
+  await step(
+    "service",
+    () => registerService({ chain, client }, service),
+    (signer) => `registered, signs as ${signer}`,
+  );
   return { terminal, chain, contracts, node, trace };
-}
-
-/** What an operator does by hand: publish the document, register it with the node, make its key count. */
-async function register(chain: DevChain, client: NodeClient, service: Service): Promise<string> {
-  if (service.manager.kind !== "evm") throw new Error("the demo's manager is an EVM contract");
-  const { uri } = await client.saveService(service);
-  const manager = service.manager.address;
-  await setServiceUri(chain, manager, uri);
-  await client.registerService(service.manager);
-  const signingKey = await client.signerAddress(service.manager);
-  await registerOperator(chain, manager, { operator: chain.account.address, signingKey, weight: OPERATOR_WEIGHT });
-  return signingKey;
 }
 
 /** A node as `deno task start` runs it, from a configuration file of its own in a fresh directory. */

@@ -1,6 +1,30 @@
 import { type ComponentDigest, parseService, type Service } from "@/domain/mod.ts";
 import type { DeployedContracts } from "./deploy.ts";
 
+/** A component of a service as its author writes it down; what is left out is not granted. */
+export interface ComponentDraft {
+  readonly source: { readonly digest: string } | {
+    readonly download: { readonly uri: string; readonly digest: string };
+  };
+  readonly config?: Readonly<Record<string, string>>;
+  readonly hosts?: "all" | "none" | { readonly only: readonly string[] };
+}
+
+export interface WorkflowDraft {
+  /** `"manual"`, or the contract whose `NewTrigger` events fire it. */
+  readonly trigger: "manual" | { readonly chain: string; readonly contract: string };
+  readonly component: ComponentDraft;
+  /** The aggregator component; `"none"` when the execution itself is the point. */
+  readonly submit: "none" | ComponentDraft;
+}
+
+export interface ServiceDraft {
+  readonly name: string;
+  readonly manager: { readonly chain: string; readonly address: string };
+  readonly status?: "active" | "paused";
+  readonly workflows: Readonly<Record<string, WorkflowDraft>>;
+}
+
 export interface DemoServiceOptions {
   readonly chain: string;
   readonly contracts: DeployedContracts;
@@ -11,32 +35,64 @@ export interface DemoServiceOptions {
 /** Topic 0 of `NewTrigger(bytes)` (spec/wire.md 4.7). */
 const NEW_TRIGGER = "0x86eacd23610d81706516de1ed0476c87772fdf939c7c771fbbd7f0230d619e68";
 
-/** The demo's service: a trigger contract's event → `square` → `simple-aggregator` → the handler contract. */
-export function demoService(options: DemoServiceOptions): Service {
-  const { chain, contracts } = options;
-  const component = (digest: ComponentDigest, config: Record<string, string>, hosts: "all" | "none") => ({
-    source: { digest },
-    permissions: { allowed_http_hosts: hosts, file_system: false, raw_sockets: false, dns_resolution: false },
-    fuel_limit: null,
-    time_limit_seconds: 10,
-    config,
-    env_keys: [],
-  });
+/** The longest an execution of a drafted component may take. */
+const TIME_LIMIT_SECONDS = 10;
+
+/** The service document a draft stands for (spec/wire.md 2). */
+export function serviceOf({ name, manager, status = "active", workflows }: ServiceDraft): Service {
   return parseService(JSON.stringify({
+    name,
+    workflows: Object.fromEntries(Object.entries(workflows).map(([id, workflow]) => [id, workflowJson(workflow)])),
+    status,
+    manager: { evm: manager },
+  }));
+}
+
+/** The demo's service: a trigger contract's event → `square` → `simple-aggregator` → the handler contract. */
+export function demoService({ chain, contracts, square, aggregator }: DemoServiceOptions): Service {
+  return serviceOf({
     name: "square",
+    manager: { chain, address: contracts.manager },
     workflows: {
       default: {
-        trigger: { evm_contract_event: { address: contracts.trigger, chain, event_hash: NEW_TRIGGER } },
-        component: component(options.square, {}, "none"),
-        submit: {
-          aggregator: {
-            component: component(options.aggregator, { chain, service_handler: contracts.submit }, "all"),
-            signature_kind: { algorithm: "secp256k1", prefix: "eip191" },
-          },
-        },
+        trigger: { chain, contract: contracts.trigger },
+        component: { source: { digest: square } },
+        submit: simpleAggregator(aggregator, { chain, handler: contracts.submit }),
       },
     },
-    status: "active",
-    manager: { evm: { chain, address: contracts.manager } },
-  }));
+  });
+}
+
+/** `simple-aggregator`, told where to submit. It may look up a gas price, so it is granted HTTP. */
+export function simpleAggregator(
+  digest: ComponentDigest,
+  { chain, handler }: { readonly chain: string; readonly handler: string },
+): ComponentDraft {
+  return { source: { digest }, config: { chain, service_handler: handler }, hosts: "all" };
+}
+
+function workflowJson({ trigger, component, submit }: WorkflowDraft) {
+  return {
+    trigger: trigger === "manual" ? trigger : {
+      evm_contract_event: { address: trigger.contract, chain: trigger.chain, event_hash: NEW_TRIGGER },
+    },
+    component: componentJson(component),
+    submit: submit === "none" ? submit : {
+      aggregator: {
+        component: componentJson(submit),
+        signature_kind: { algorithm: "secp256k1", prefix: "eip191" },
+      },
+    },
+  };
+}
+
+function componentJson({ source, config = {}, hosts = "none" }: ComponentDraft) {
+  return {
+    source,
+    permissions: { allowed_http_hosts: hosts, file_system: false, raw_sockets: false, dns_resolution: false },
+    fuel_limit: null,
+    time_limit_seconds: TIME_LIMIT_SECONDS,
+    config,
+    env_keys: [],
+  };
 }
