@@ -12,7 +12,7 @@ import type { Handlers } from "@/link/mod.ts";
 import { createManualTriggers } from "@/manual_triggers.ts";
 import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
-import { createKeyValues, lockDataDirectory, openDatabase, ServiceTable } from "@/storage/mod.ts";
+import { KeyValues, lockDataDirectory, openDatabase, ServiceTable } from "@/storage/mod.ts";
 import { type Cursor, startTriggers, type TriggersMain, unsupportedTrigger } from "@/triggers/mod.ts";
 import { VERSION } from "@/version.ts";
 
@@ -45,7 +45,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   makeDataDirectory(config.data);
   stack.use(lockDataDirectory(config.data));
   const database = stack.use(openDatabase({ path: `${config.data}/wavs.sqlite`, durability: config.durability }));
-  const keyValues = createKeyValues(database);
+  const keyValues = new KeyValues(database);
   const journal = new Journal({ database, clock: context.clock });
   if (modules.observe !== undefined) stack.defer(journal.observe((change) => modules.observe?.(change, journal)));
 

@@ -1,4 +1,5 @@
 import { envelopeOf, hexToBytes, serializeError, type SubmitTarget, type TxResult } from "@/domain/mod.ts";
+import type { KeyValueWrites } from "@/engine/types.ts";
 import type { ActionRow } from "@/journal/mod.ts";
 import { afterFailedSubmission } from "./retry.ts";
 import type { Submissions, SubmissionScene } from "./submissions.ts";
@@ -37,8 +38,13 @@ export class Actions {
   /** A timer is due: the component says what comes next. */
   async #elapse(row: ActionRow, scene: SubmissionScene): Promise<void> {
     const { response, eventId } = scene.submission;
-    const next = await this.#submissions.invoke(scene, { kind: "handle-timer-callback", response, eventId });
-    this.#modules.journal.endAction(row.id, { state: "final", next });
+    const { actions, writes } = await this.#submissions.invoke(scene, {
+      kind: "handle-timer-callback",
+      response,
+      eventId,
+    });
+    using _released = writes;
+    this.#modules.journal.endAction(row.id, { state: "final", next: actions, writes });
   }
 
   async #submit(row: ActionRow, target: SubmitTarget, { submission, submit }: SubmissionScene): Promise<void> {
@@ -65,19 +71,17 @@ export class Actions {
     const { journal, context } = this.#modules;
     const { response, eventId } = scene.submission;
     if (row.outcome === undefined) throw new Error(`action ${row.id} was submitted without an outcome`);
+    using released = new DisposableStack();
+    let writes: KeyValueWrites | undefined;
     try {
-      await this.#submissions.invoke(scene, {
-        kind: "handle-submit-callback",
-        response,
-        eventId,
-        result: row.outcome,
-      });
+      const invocation = { kind: "handle-submit-callback", response, eventId, result: row.outcome } as const;
+      writes = released.use((await this.#submissions.invoke(scene, invocation)).writes);
     } catch (error) {
       if (context.signal.aborted) throw error;
       const failure = serializeError(error);
       context.log.warn("The submit callback failed", { event_id: eventId, reason: failure.message });
     }
-    journal.endAction(row.id, { state: "final" });
+    journal.endAction(row.id, { state: "final", ...(writes === undefined ? {} : { writes }) });
   }
 
   #fail(row: ActionRow, error: unknown): void {
@@ -104,7 +108,14 @@ export class Actions {
     try {
       const scene = this.#submissions.scene(row.submissionId);
       const { response, eventId } = scene.submission;
-      await this.#submissions.invoke(scene, { kind: "handle-submit-callback", response, eventId, result });
+      const told = await this.#submissions.invoke(scene, {
+        kind: "handle-submit-callback",
+        response,
+        eventId,
+        result,
+      });
+      using writes = told.writes;
+      writes.store();
     } catch (error) {
       context.log.warn("The submit callback failed", { action: row.id, reason: serializeError(error).message });
     }

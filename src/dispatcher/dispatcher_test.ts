@@ -29,7 +29,8 @@ const SILENT: Logger = {
   child: () => SILENT,
 };
 const CHAIN = "evm:31337" as ChainKey;
-const REPORT = { fuelUsed: 1n, elapsedMs: 1, logs: [], droppedLogs: 0 };
+const REPORT = { fuelUsed: 1n, elapsedMs: 1, logs: [], droppedLogs: 0, refusals: new Map() };
+const WRITES = { store: () => {}, [Symbol.dispose]: () => {} };
 const RESPONSES: ExecutionOutcome = {
   kind: "responses",
   responses: [{ payload: new Uint8Array([1]), ordering: undefined, eventIdSalt: undefined }],
@@ -107,7 +108,7 @@ function stage(script: Script, services: Service[] = [service()]) {
       execute: async (request) => {
         calls.push(request.invocation.kind);
         if (script.execute !== undefined) return await script.execute(request);
-        return { ok: true, report: REPORT, outcome: defaultOutcome(request) };
+        return { ok: true, report: REPORT, writes: WRITES, outcome: defaultOutcome(request) };
       },
     },
     signer: {
@@ -202,7 +203,7 @@ Deno.test("triggers of paused and of unknown services are skipped with the reaso
 Deno.test("a trap is a dead letter at once, an error of the component only after three tries", async () => {
   for (const [code, tries] of [["guest_trap", 1], ["guest_error", 3]] as const) {
     const error = serializeError(new WavsError(code, { message: `failed with ${code}`, retryable: false }));
-    await using scene = stage({ execute: () => ({ ok: false, report: REPORT, error }) });
+    await using scene = stage({ execute: () => ({ ok: false, report: REPORT, writes: WRITES, error }) });
     const ended = scene.ended(1);
     scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
     assert.deepEqual(await ended, ["dead"], code);
@@ -216,7 +217,7 @@ Deno.test("an engine that fails is tried until it works", async () => {
   await using scene = stage({
     execute: (request) => {
       if (failures-- > 0) throw new WavsError("worker_lost", { message: "The worker ended", retryable: true });
-      return { ok: true, report: REPORT, outcome: defaultOutcome(request) };
+      return { ok: true, report: REPORT, writes: WRITES, outcome: defaultOutcome(request) };
     },
   });
   const ended = scene.ended(1);
@@ -257,6 +258,7 @@ Deno.test("a second envelope for the same event id is never signed", async () =>
     execute: (request) => ({
       ok: true,
       report: REPORT,
+      writes: WRITES,
       outcome: request.invocation.kind === "run" ? responses(++runs) : defaultOutcome(request),
     }),
   });
@@ -273,9 +275,10 @@ Deno.test("a failed submit callback does not undo what landed", async () => {
         ? {
           ok: false,
           report: REPORT,
+          writes: WRITES,
           error: serializeError(new WavsError("guest_trap", { message: "trap", retryable: false })),
         }
-        : { ok: true, report: REPORT, outcome: defaultOutcome(request) },
+        : { ok: true, report: REPORT, writes: WRITES, outcome: defaultOutcome(request) },
   });
   const ended = scene.ended(1);
   scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
@@ -301,7 +304,7 @@ Deno.test("a service with a long queue does not hold up another one", async () =
     execute: async (request) => {
       if (request.invocation.kind === "run") order.push(request.serviceId);
       await new Promise((resolve) => setTimeout(resolve));
-      return { ok: true, report: REPORT, outcome: defaultOutcome(request) };
+      return { ok: true, report: REPORT, writes: WRITES, outcome: defaultOutcome(request) };
     },
   }, [busy, quiet]);
   const [busyId, quietId] = scene.serviceIds;

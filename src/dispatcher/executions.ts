@@ -1,6 +1,6 @@
 import { backoffMs } from "@/context/mod.ts";
 import { eventIdOf, eventSalt, serializeError, type Service, type ServiceId, type WorkflowId } from "@/domain/mod.ts";
-import type { ExecutionOutcome, ExecutionResult } from "@/engine/types.ts";
+import type { ExecutionOutcome, ExecutionResult, KeyValueWrites } from "@/engine/types.ts";
 import type { EventRow } from "@/journal/mod.ts";
 import { EXECUTION_BACKOFF, MAX_EXECUTIONS_PER_SERVICE, MAX_EXECUTIONS_PER_WORKFLOW } from "./limits.ts";
 import { logGuest } from "./guest_log.ts";
@@ -60,6 +60,7 @@ export class Executions {
       this.#retryLater(event, serializeError(error).message);
       return;
     }
+    using writes = result.writes;
     logGuest(context.log, result.report, { service: event.serviceId, workflow: event.workflowId, event: event.id });
     journal.events.recordExecution({
       eventRow: event.id,
@@ -67,7 +68,7 @@ export class Executions {
       report: result.report,
       error: result.ok ? undefined : result.error.message,
     }, context.clock.now());
-    if (result.ok) this.#accept(event, registered.service, result.outcome);
+    if (result.ok) this.#accept(event, registered.service, { outcome: result.outcome, writes });
     else this.#fail(event, result.error);
   }
 
@@ -80,7 +81,12 @@ export class Executions {
     return this.#modules.journal.events.oldestDue(serviceId, now, full.map(([workflowId]) => workflowId));
   }
 
-  #accept(event: EventRow, service: Service, outcome: ExecutionOutcome): void {
+  /** Stores responses and key-values in one transaction, so that no crash can keep the one without the other. */
+  #accept(
+    event: EventRow,
+    service: Service,
+    { outcome, writes }: { readonly outcome: ExecutionOutcome; readonly writes: KeyValueWrites },
+  ): void {
     if (outcome.kind !== "responses") throw new Error(`run answered "${outcome.kind}"`);
     const submit = service.workflows.get(event.workflowId)?.submit;
     // spec/wire.md 2.4: with `submit: none` the execution itself was the point.
@@ -95,6 +101,7 @@ export class Executions {
           salt: eventSalt(event.action.data, response.eventIdSalt),
         }),
       })),
+      writes,
     );
   }
 

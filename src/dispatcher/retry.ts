@@ -20,6 +20,8 @@ export function afterFailedExecution(error: SerializedError, attempts: number, r
 
 /** A trap, spent fuel or a malformed answer comes out the same every time; time and the outside world may change. */
 function attemptLimit(error: SerializedError): number {
+  // Another execution was in its way, which says nothing about this one.
+  if (error.code === "key_value_conflict") return Infinity;
   if (error.code === "guest_error") return MAX_GUEST_ERROR_ATTEMPTS;
   if (error.retryable || error.code === "out_of_time") return MAX_EXECUTION_ATTEMPTS;
   return 1;

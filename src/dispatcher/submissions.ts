@@ -7,7 +7,7 @@ import {
   type Submit,
   WavsError,
 } from "@/domain/mod.ts";
-import type { Invocation } from "@/engine/types.ts";
+import type { Invocation, KeyValueWrites } from "@/engine/types.ts";
 import type { EventRow, SubmissionRow } from "@/journal/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
 import { logGuest } from "./guest_log.ts";
@@ -20,6 +20,12 @@ export interface SubmissionScene {
   readonly event: EventRow;
   readonly registered: RegisteredService;
   readonly submit: Extract<Submit, { kind: "aggregator" }>;
+}
+
+/** What an aggregator component answered and wrote. */
+export interface Decision {
+  readonly actions: readonly AggregatorAction[];
+  readonly writes: KeyValueWrites;
 }
 
 /** The steps from `unsigned` to `submitting`: sign, see whether the quorum is there, ask the aggregator component. */
@@ -73,8 +79,8 @@ export class Submissions {
     return { submission, event, registered, submit };
   }
 
-  /** Runs the workflow's aggregator component and keeps its report. */
-  async invoke(scene: SubmissionScene, invocation: Invocation): Promise<readonly AggregatorAction[]> {
+  /** Runs the workflow's aggregator component and keeps its report. The caller stores and disposes what it wrote. */
+  async invoke(scene: SubmissionScene, invocation: Invocation): Promise<Decision> {
     const { engine, services, journal, context } = this.#modules;
     const { event, registered } = scene;
     const result = await engine.execute({
@@ -97,7 +103,7 @@ export class Submissions {
       // What an aggregator component refuses today (a price feed that is down) it may accept tomorrow.
       throw new WavsError(code, { message, meta, retryable: result.error.retryable || code === "guest_error" });
     }
-    return result.outcome.kind === "actions" ? result.outcome.actions : [];
+    return { actions: result.outcome.kind === "actions" ? result.outcome.actions : [], writes: result.writes };
   }
 
   /** Retries or buries a submission whose current step failed. */
@@ -165,12 +171,13 @@ export class Submissions {
 
   async #aggregate(scene: SubmissionScene): Promise<void> {
     const { submission } = scene;
-    const actions = await this.invoke(scene, {
+    const { actions, writes } = await this.invoke(scene, {
       kind: "process-input",
       response: submission.response,
       eventId: submission.eventId,
     });
-    this.#modules.journal.recordActions(submission.id, actions);
+    using _released = writes;
+    this.#modules.journal.recordActions(submission.id, actions, writes);
   }
 }
 

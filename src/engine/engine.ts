@@ -126,7 +126,8 @@ class ComponentEngine implements Engine {
     }, signal);
   }
 
-  async removeServiceFiles(serviceId: ServiceId): Promise<void> {
+  async removeServiceData(serviceId: ServiceId): Promise<void> {
+    this.#modules.keyValue.clear(serviceId);
     try {
       await Deno.remove(`${this.#options.dataDirectory}/app/${serviceId}`, { recursive: true });
     } catch (error) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { buildComponents } from "@components/build.ts";
 import { createContext, type Logger } from "@/context/mod.ts";
 import { type ComponentDigest, parseService, type Service, serviceIdOf, type WorkflowId } from "@/domain/mod.ts";
-import { createKeyValues, openDatabase } from "@/storage/mod.ts";
+import { KeyValues, openDatabase } from "@/storage/mod.ts";
 import { createEngine } from "./mod.ts";
 import type { Engine, ExecutionResult } from "./types.ts";
 
@@ -22,7 +22,7 @@ async function startEngine(environment: Record<string, string> = {}) {
     ceilings: { maxFuel: undefined, maxExecutionSeconds: undefined, maxMemoryMb: 64 },
   }, {
     context: createContext({ log: SILENT, signal: controller.signal }),
-    keyValue: createKeyValues(database),
+    keyValue: new KeyValues(database),
     readEnv: (name) => environment[name],
   });
   return {

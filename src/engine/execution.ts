@@ -16,7 +16,7 @@ import {
   type WitWasmResponse,
 } from "./host/mod.ts";
 import { Budget } from "./metering/mod.ts";
-import type { ExecutionOutcome, ExecutionResult } from "./types.ts";
+import type { ExecutionOutcome } from "./types.ts";
 import { createCli } from "./wasi/cli.ts";
 import { createClocks } from "./wasi/clocks.ts";
 import { ioErrorInterface } from "./wasi/error.ts";
@@ -27,7 +27,7 @@ import { createPoll } from "./wasi/poll.ts";
 import { randomInterfaces } from "./wasi/random.ts";
 import { GuestScope } from "./wasi/scope.ts";
 import { streamsInterface } from "./wasi/streams.ts";
-import type { ComponentWorkerMain, Job } from "./worker_types.ts";
+import type { ComponentWorkerMain, Job, JobResult } from "./worker_types.ts";
 
 /** Functions of the host that answer with a promise; the others answer at once. */
 export const ASYNC_IMPORTS: ReadonlySet<string> = new Set([
@@ -56,7 +56,7 @@ export async function runJob(
   job: Job,
   component: LoadedComponent,
   modules: ExecutionModules,
-): Promise<ExecutionResult> {
+): Promise<JobResult> {
   const logs = new GuestLogs();
   using budget = new Budget(
     { fuel: job.fuel, timeoutMs: job.timeoutMs },
@@ -68,6 +68,7 @@ export async function runJob(
     elapsedMs: budget.elapsedMs(),
     logs: logs.lines,
     droppedLogs: logs.dropped,
+    refusals: logs.refusals,
   };
   return { ...ending, report };
 }
@@ -109,7 +110,7 @@ function createImports(
     ...randomInterfaces,
     ...createClocks(scope),
     ...createCli({ environment: job.environment }, { scope, logs }),
-    ...createKeyValue(keyValueOf(job.id, main), scope),
+    ...createKeyValue(keyValueOf(job.id, main), { scope, logs }),
     ...(allowedHttpHosts.kind === "none" ? {} : createHttp(httpOf(job.id, allowedHttpHosts, egress), scope)),
     host: createHost(job.request, component, { logs }),
   };
@@ -188,12 +189,13 @@ function withSubject(error: unknown, { request, fuel, timeoutMs }: Job): Seriali
 
 function keyValueOf(job: number, main: Remote<ComponentWorkerMain>): KeyValueBackend {
   return {
-    get: (bucket, key) => main.keyValueGet({ job, bucket, key }),
-    set: (bucket, key, value) => main.keyValueSet({ job, bucket, key, value }),
-    delete: (bucket, key) => main.keyValueDelete({ job, bucket, key }),
+    read: (bucket, key) => main.keyValueRead({ job, bucket, key }),
+    version: (bucket, key) => main.keyValueVersion({ job, bucket, key }),
+    readMany: (bucket, keys) => main.keyValueReadMany({ job, bucket, keys }),
     listKeys: (bucket, cursor) => main.keyValueList({ job, bucket, cursor }),
+    write: (bucket, writes) => main.keyValueWrite({ job, bucket, writes }),
     increment: (bucket, key, delta) => main.keyValueIncrement({ job, bucket, key, delta }),
-    compareAndSwap: (bucket, key, swap) => main.keyValueSwap({ job, bucket, key, ...swap }),
+    swap: (bucket, key, change) => main.keyValueSwap({ job, bucket, key, ...change }),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { LogLevel } from "@/context/mod.ts";
 import { MAX_LOG_BYTES, MAX_LOG_LINE_CHARS } from "./limits.ts";
-import type { GuestLog } from "./types.ts";
+import type { GuestLog, RefusalKind } from "./types.ts";
 
 /** What one execution logged and printed, as far as it fits. */
 export class GuestLogs {
   readonly #lines: GuestLog[] = [];
   #bytes = 0;
   #dropped = 0;
+  readonly #refusals = new Map<RefusalKind, number>();
 
   add(line: GuestLog): void {
     const message = printable(line.message);
@@ -18,6 +19,16 @@ export class GuestLogs {
     }
     this.#bytes += bytes;
     this.#lines.push({ ...line, message });
+  }
+
+  /** Notes what the node would not let the guest do. Counted always, said as far as it fits. */
+  refuse(kind: RefusalKind, why: string): void {
+    this.#refusals.set(kind, (this.#refusals.get(kind) ?? 0) + 1);
+    this.add({ level: "warn", stream: "node", message: why });
+  }
+
+  get refusals(): ReadonlyMap<RefusalKind, number> {
+    return this.#refusals;
   }
 
   get lines(): readonly GuestLog[] {

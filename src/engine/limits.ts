@@ -39,3 +39,9 @@ export const MAX_COMPONENT_BYTES = 50 * 1024 * 1024;
 
 /** How long downloading a component may take. */
 export const COMPONENT_TIMEOUT_MS = 120_000;
+
+/** Key-value operations one execution may do; a batch is one. At the limit: refused, and the guest is told `other`. */
+export const MAX_KEY_VALUE_OPERATIONS = 10_000;
+
+/** Key-value operations one execution may have under way. A guest has one; more would be a worker taken over. */
+export const MAX_KEY_VALUE_OPERATIONS_IN_FLIGHT = 64;

@@ -1,7 +1,8 @@
 import type { Context, LogLevel } from "@/context/mod.ts";
-import { isWavsError, type ServiceId, WavsError } from "@/domain/mod.ts";
-import { type Handlers, type LinkStats, startWorker, type SupervisedWorker } from "@/link/mod.ts";
+import { isWavsError, WavsError } from "@/domain/mod.ts";
+import { type LinkStats, startWorker, type SupervisedWorker } from "@/link/mod.ts";
 import type { ComponentArtifact } from "./component/types.ts";
+import { WorkerKeyValues } from "./key_value_calls.ts";
 import { EXECUTION_GRACE_MS, MAX_EXECUTIONS_PER_WORKER, MAX_WAITING_EXECUTIONS } from "./limits.ts";
 import type { ExecutionResult, KeyValueStore } from "./types.ts";
 import type {
@@ -10,7 +11,7 @@ import type {
   ComponentWorkerBoot,
   ComponentWorkerMain,
   Job,
-  KeyValueCall,
+  JobResult,
 } from "./worker_types.ts";
 
 export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress"> {
@@ -29,6 +30,7 @@ export interface PoolModules {
 
 interface PoolWorker {
   readonly worker: SupervisedWorker<ComponentWorkerApi>;
+  readonly keyValues: WorkerKeyValues;
   running: number;
 }
 
@@ -36,7 +38,6 @@ interface PoolWorker {
 export class ComponentPool implements Disposable {
   readonly #modules: PoolModules;
   readonly #workers: PoolWorker[] = [];
-  readonly #services = new Map<number, ServiceId>();
   readonly #waiting: (() => void)[] = [];
   #nextJob = 1;
 
@@ -47,24 +48,24 @@ export class ComponentPool implements Disposable {
   static async start(options: PoolOptions, modules: PoolModules): Promise<ComponentPool> {
     const pool = new ComponentPool(modules);
     const { runtime, maxMemoryBytes, cacheSize, logLevel } = options;
-    const starting = Array.from(
-      { length: options.workers },
-      (_, index) =>
-        startWorker<ComponentWorkerApi, ComponentWorkerMain, ComponentWorkerBoot>({
-          name: `component-${index}`,
-          entry: new URL("./worker.ts", import.meta.url),
-          permissions: () => "none",
-          logLevel,
-          // Preparing and linking come on top of executions.
-          credit: MAX_EXECUTIONS_PER_WORKER + 8,
-          boot: () => {
-            const { port1, port2 } = new MessageChannel();
-            modules.attachEgress(port2);
-            return { boot: { runtime, maxMemoryBytes, cacheSize, egress: port1 }, transfer: [port1] };
-          },
-        }, { context: modules.context, handlers: pool.#handlers }),
-    );
-    for (const worker of await Promise.all(starting)) pool.#workers.push({ worker, running: 0 });
+    const starting = Array.from({ length: options.workers }, async (_, index): Promise<PoolWorker> => {
+      const keyValues = new WorkerKeyValues(modules.keyValue);
+      const worker = await startWorker<ComponentWorkerApi, ComponentWorkerMain, ComponentWorkerBoot>({
+        name: `component-${index}`,
+        entry: new URL("./worker.ts", import.meta.url),
+        permissions: () => "none",
+        logLevel,
+        // Preparing and linking come on top of executions.
+        credit: MAX_EXECUTIONS_PER_WORKER + 8,
+        boot: () => {
+          const { port1, port2 } = new MessageChannel();
+          modules.attachEgress(port2);
+          return { boot: { runtime, maxMemoryBytes, cacheSize, egress: port1 }, transfer: [port1] };
+        },
+      }, { context: modules.context, handlers: keyValues.handlers });
+      return { worker, keyValues, running: 0 };
+    });
+    pool.#workers.push(...await Promise.all(starting));
     return pool;
   }
 
@@ -93,14 +94,14 @@ export class ComponentPool implements Disposable {
     const killFlag = new SharedArrayBuffer(4);
     const kill = () => void Atomics.store(new Int32Array(killFlag), 0, 1);
     signal?.addEventListener("abort", kill, { once: true });
-    this.#services.set(id, job.request.serviceId);
+    place.keyValues.begin(id, job.request.serviceId);
     const guard = this.#watch(place, job.timeoutMs, kill);
     try {
-      return await this.#runLinked(place, { ...job, id, killFlag }, signal);
+      return place.keyValues.end(id, await this.#runLinked(place, { ...job, id, killFlag }, signal));
     } finally {
       guard.abort();
       signal?.removeEventListener("abort", kill);
-      this.#services.delete(id);
+      place.keyValues.drop(id);
       place.running--;
       this.#waiting.shift()?.();
     }
@@ -110,7 +111,7 @@ export class ComponentPool implements Disposable {
     for (const { worker } of this.#workers) worker.close();
   }
 
-  async #runLinked({ worker }: PoolWorker, job: Job, signal: AbortSignal | undefined): Promise<ExecutionResult> {
+  async #runLinked({ worker }: PoolWorker, job: Job, signal: AbortSignal | undefined): Promise<JobResult> {
     const options = signal === undefined ? {} : { signal };
     try {
       return await worker.remote.execute(job, options);
@@ -163,24 +164,5 @@ export class ComponentPool implements Disposable {
     const [least] = [...this.#workers].sort((left, right) => left.running - right.running);
     if (least === undefined) throw new Error("a pool has at least one worker");
     return least;
-  }
-
-  get #handlers(): Handlers<ComponentWorkerMain> {
-    const { keyValue } = this.#modules;
-    const entry = ({ job, bucket, key }: KeyValueCall) => ({ serviceId: this.#serviceOf(job), bucket, key });
-    return {
-      keyValueGet: (call) => keyValue.get(entry(call)),
-      keyValueSet: (call) => keyValue.set(entry(call), call.value),
-      keyValueDelete: (call) => keyValue.delete(entry(call)),
-      keyValueList: ({ job, bucket, cursor }) => keyValue.listKeys({ serviceId: this.#serviceOf(job), bucket }, cursor),
-      keyValueIncrement: (call) => keyValue.increment(entry(call), call.delta),
-      keyValueSwap: (call) => keyValue.compareAndSwap(entry(call), call.expected, call.value),
-    };
-  }
-
-  #serviceOf(job: number): ServiceId {
-    const serviceId = this.#services.get(job);
-    if (serviceId !== undefined) return serviceId;
-    throw new WavsError("execution_over", { message: `Execution ${job} is not under way`, retryable: false });
   }
 }

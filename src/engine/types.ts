@@ -33,12 +33,18 @@ export interface ExecuteRequest {
   readonly chains: readonly ChainConfig[];
 }
 
-/** A line the guest logged, or printed to stdout (`info`) or stderr (`warn`); escape-filtered and bounded. */
+/**
+ * A line the guest logged, or printed to stdout (`info`) or stderr (`warn`); escape-filtered and bounded. A line of
+ * `node` says what the node refused it.
+ */
 export interface GuestLog {
   readonly level: LogLevel;
   readonly message: string;
-  readonly stream: "log" | "stdout" | "stderr";
+  readonly stream: "log" | "stdout" | "stderr" | "node";
 }
+
+/** What a guest asked for and was not given. */
+export type RefusalKind = "http" | "key_value";
 
 /** What an execution cost. Kept for failures too. */
 export interface ExecutionReport {
@@ -47,6 +53,8 @@ export interface ExecutionReport {
   readonly logs: readonly GuestLog[];
   /** Lines that no longer fitted. */
   readonly droppedLogs: number;
+  /** How often the node refused it what; the reasons are among the logs. */
+  readonly refusals: ReadonlyMap<RefusalKind, number>;
 }
 
 export type ExecutionOutcome =
@@ -55,12 +63,17 @@ export type ExecutionOutcome =
   | { readonly kind: "done" };
 
 /**
- * How an execution ended. A failure is data, not an exception, because its report matters as much as that of a success.
+ * How an execution ended, with what it wrote to key-value storage: nothing unless it succeeded. A failure is data, not an
+ * exception, because its report matters as much as that of a success.
  * `error` is a serialized WavsError: `guest_error` (the component returned err), `guest_trap`, `guest_exit`,
  * `out_of_fuel`, `out_of_time`, `missing_event_id_salt`, `invalid_action`, `component_…`.
  */
 export type ExecutionResult =
-  & { readonly report: ExecutionReport }
+  & {
+    readonly report: ExecutionReport;
+    /** To be stored together with the result, and to be disposed in any case: it holds the keys that were written. */
+    readonly writes: KeyValueWrites;
+  }
   & (
     | { readonly ok: true; readonly outcome: ExecutionOutcome }
     | { readonly ok: false; readonly error: SerializedError }
@@ -87,35 +100,78 @@ export interface Engine extends AsyncDisposable {
    */
   prepare(component: Component, world: World): Promise<void>;
   digests(): Promise<readonly ComponentDigest[]>;
-  /** Runs a component. Rejects only when the engine itself fails (`worker_lost`, retryable). */
+  /**
+   * Runs a component. Rejects only when the engine itself fails (`worker_lost`, retryable). The caller stores the
+   * result's writes, if it keeps the result, and disposes them.
+   */
   execute(request: ExecuteRequest, signal?: AbortSignal): Promise<ExecutionResult>;
   /** Fetches for the node itself: service documents. */
   fetchBytes: FetchBytes;
-  /** Deletes the files a service's components wrote. */
-  removeServiceFiles(serviceId: ServiceId): Promise<void>;
+  /** Deletes the files and key-values a service's components wrote. */
+  removeServiceData(serviceId: ServiceId): Promise<void>;
 }
 
-/** Key-value storage of components, one namespace per service; main keeps it (spec/engine.md 2.7). */
+/**
+ * Key-value storage of components, one namespace per service (spec/engine.md 2.7). Main keeps it; what an execution
+ * writes is its own until it is stored together with the execution's result.
+ */
 export interface KeyValueStore {
-  get(entry: KeyValueEntry): Uint8Array | undefined;
-  set(entry: KeyValueEntry, value: Uint8Array): void;
-  delete(entry: KeyValueEntry): void;
+  /** Begins an execution of a service. Whoever does must dispose it, stored or not. */
+  begin(serviceId: ServiceId): KeyValueTransaction;
+  /** Deletes everything a service keeps. */
+  clear(serviceId: ServiceId): void;
+}
+
+/** What an execution wrote and nobody else sees yet. Disposing it drops what was not stored. */
+export interface KeyValueWrites extends Disposable {
+  /** Commits, as part of the database transaction it is called in, or in one of its own. At most once. */
+  store(): void;
+}
+
+/**
+ * One execution's view of its service's keys. Writes may have to wait for another execution that wrote the same key.
+ *
+ * @throws WavsError `key_value_refused` (a limit; the guest can go on), `key_value_conflict` (the execution must end and
+ * be tried again)
+ */
+export interface KeyValueTransaction extends KeyValueWrites {
+  /** Whether it waits for a key that another execution has written. */
+  readonly isWaiting: boolean;
+  read(bucket: string, key: string): VersionedValue;
+  /** As `read`, without the value. */
+  version(bucket: string, key: string): ValueVersion;
   /** Keys ≥ `cursor` in byte order, at most a page; `cursor` of the answer is the first key of the next page. */
-  listKeys(
-    bucket: KeyValueBucket,
-    cursor: string | undefined,
-  ): { readonly keys: readonly string[]; readonly cursor: string | undefined };
+  listKeys(bucket: string, cursor: string | undefined): KeyPage;
+  /** Sets and, where the value is `undefined`, deletes; all or nothing. */
+  write(bucket: string, writes: readonly KeyValueWrite[]): Promise<void>;
   /** Counters are apart from values: adds and returns the sum. */
-  increment(entry: KeyValueEntry, delta: bigint): bigint;
-  /** Writes only if the value still is `expected`; tells whether it did. */
-  compareAndSwap(entry: KeyValueEntry, expected: Uint8Array | undefined, value: Uint8Array): boolean;
+  increment(bucket: string, key: string, delta: bigint): Promise<bigint>;
+  /** Sets a value only if its version still is `seen`; answers the version that stands there now. */
+  swap(bucket: string, key: string, change: KeyValueSwap): Promise<SwapOutcome>;
 }
 
-export interface KeyValueBucket {
-  readonly serviceId: ServiceId;
-  readonly bucket: string;
+/** Another number with every write of a value; `undefined` while there is none. */
+export type ValueVersion = number | undefined;
+
+export interface VersionedValue {
+  readonly value: Uint8Array | undefined;
+  readonly version: ValueVersion;
 }
 
-export interface KeyValueEntry extends KeyValueBucket {
-  readonly key: string;
+/** A key and its new value; `undefined` deletes it. */
+export type KeyValueWrite = readonly [key: string, value: Uint8Array | undefined];
+
+export interface KeyPage {
+  readonly keys: readonly string[];
+  readonly cursor: string | undefined;
+}
+
+export interface KeyValueSwap {
+  readonly seen: ValueVersion;
+  readonly value: Uint8Array;
+}
+
+export interface SwapOutcome {
+  readonly swapped: boolean;
+  readonly version: ValueVersion;
 }

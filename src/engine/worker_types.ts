@@ -1,6 +1,16 @@
 import type { ComponentArtifact, ComponentRuntimeName } from "./component/types.ts";
 import type { ComponentDigest } from "@/domain/mod.ts";
-import type { ExecuteRequest, ExecutionResult, World } from "./types.ts";
+import type {
+  ExecuteRequest,
+  ExecutionResult,
+  KeyPage,
+  KeyValueSwap,
+  KeyValueWrite,
+  SwapOutcome,
+  ValueVersion,
+  VersionedValue,
+  World,
+} from "./types.ts";
 
 /** What a component worker is started with. */
 export interface ComponentWorkerBoot {
@@ -32,6 +42,11 @@ export interface Job {
   readonly killFlag: SharedArrayBuffer;
 }
 
+/** What a worker knows of an execution's end; what it wrote is in main. */
+export type JobResult = DistributiveOmit<ExecutionResult, "writes">;
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
 /** What a component worker serves to main. It has no permission at all. */
 export interface ComponentWorkerApi {
   /** Parses, plans, meters and compiles; the answer can be posted to other workers. */
@@ -39,27 +54,29 @@ export interface ComponentWorkerApi {
   /** Checks an artefact against its world and keeps it ready. */
   link(request: { readonly key: ComponentKey; readonly artifact: ComponentArtifact }): void;
   /** Runs a linked component; fails with `component_not_linked` when it is not there any more. */
-  execute(job: Job): ExecutionResult;
+  execute(job: Job): JobResult;
 }
 
 /** What main serves to a component worker: the key-value storage of the service an execution belongs to. */
 export interface ComponentWorkerMain {
-  keyValueGet(request: KeyValueCall): Uint8Array | undefined;
-  keyValueSet(request: KeyValueCall & { readonly value: Uint8Array }): void;
-  keyValueDelete(request: KeyValueCall): void;
-  keyValueList(
-    request: Omit<KeyValueCall, "key"> & { readonly cursor: string | undefined },
-  ): { readonly keys: readonly string[]; readonly cursor: string | undefined };
+  keyValueRead(request: KeyValueCall): VersionedValue;
+  keyValueVersion(request: KeyValueCall): ValueVersion;
+  keyValueReadMany(
+    request: BucketCall & { readonly keys: readonly string[] },
+  ): readonly (Uint8Array | undefined)[];
+  keyValueList(request: BucketCall & { readonly cursor: string | undefined }): KeyPage;
+  keyValueWrite(request: BucketCall & { readonly writes: readonly KeyValueWrite[] }): void;
   keyValueIncrement(request: KeyValueCall & { readonly delta: bigint }): bigint;
-  keyValueSwap(
-    request: KeyValueCall & { readonly expected: Uint8Array | undefined; readonly value: Uint8Array },
-  ): boolean;
+  keyValueSwap(request: KeyValueCall & KeyValueSwap): SwapOutcome;
 }
 
 /** Names the execution, not the service: main knows which service that is, so a worker cannot ask for another's. */
-export interface KeyValueCall {
+export interface BucketCall {
   readonly job: number;
   readonly bucket: string;
+}
+
+export interface KeyValueCall extends BucketCall {
   readonly key: string;
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "@/context/mod.ts";
 import type { AggregatorAction, Bytes32, EventId, Hex, ServiceId, TxResult, WasmResponse } from "@/domain/mod.ts";
 import type { Database } from "@/storage/mod.ts";
+import type { KeyValueWrites } from "@/engine/types.ts";
 import type { SourceBatch } from "@/triggers/types.ts";
 import { ActionTable } from "./actions.ts";
 import { EventTable } from "./events.ts";
@@ -114,10 +115,11 @@ export class Journal {
     this.#moveEvent(eventRow, ["detected", "executing"], ending.state, ending.reason);
   }
 
-  /** Stores what a component answered; without responses to submit the event is final. */
+  /** Stores what a component answered and wrote; without responses to submit the event is final. */
   recordResponses(
     eventRow: number,
     responses: readonly { readonly eventId: EventId; readonly response: WasmResponse }[],
+    writes?: Pick<KeyValueWrites, "store">,
   ): void {
     const now = this.#clock.now();
     const changes: JournalChange[] = [];
@@ -129,6 +131,7 @@ export class Journal {
         const submissionId = this.submissions.insert({ eventRow, position, eventId, response, now });
         changes.push({ subject: "submission", eventRow, submissionId, state: "unsigned" });
       }
+      writes?.store();
     });
     this.#tell(changes);
   }
@@ -160,8 +163,12 @@ export class Journal {
     this.#tellSubmission(submissionId, "quorum");
   }
 
-  /** Stores what the aggregator component decided; with nothing to do the submission is final. */
-  recordActions(submissionId: number, actions: readonly AggregatorAction[]): void {
+  /** Stores what the aggregator component decided and wrote; with nothing to do the submission is final. */
+  recordActions(
+    submissionId: number,
+    actions: readonly AggregatorAction[],
+    writes?: Pick<KeyValueWrites, "store">,
+  ): void {
     const now = this.#clock.now();
     const eventRow = this.submissions.get(submissionId).eventRow;
     const changes: JournalChange[] = [];
@@ -171,6 +178,7 @@ export class Journal {
       changes.push({ subject: "submission", eventRow, submissionId, state });
       this.#insertActions(submissionId, eventRow, actions, now, changes);
       this.#finishEvent(eventRow, now, changes);
+      writes?.store();
     });
     this.#tell(changes);
   }
@@ -216,12 +224,17 @@ export class Journal {
   }
 
   /**
-   * Ends an action, adding what a timer callback decided next. With its last action the submission ends too: `dead`
+   * Ends an action, adding what a callback decided next and wrote. With its last action the submission ends too: `dead`
    * when any of them failed for good.
    */
   endAction(
     actionId: number,
-    ending: { readonly state: "final" | "dead"; readonly reason?: string; readonly next?: readonly AggregatorAction[] },
+    ending: {
+      readonly state: "final" | "dead";
+      readonly reason?: string;
+      readonly next?: readonly AggregatorAction[];
+      readonly writes?: Pick<KeyValueWrites, "store">;
+    },
   ): void {
     const now = this.#clock.now();
     const { submissionId } = this.actions.get(actionId);
@@ -233,6 +246,7 @@ export class Journal {
       changes.push({ subject: "action", eventRow, submissionId, actionId, state: ending.state, ...reason });
       this.#insertActions(submissionId, eventRow, ending.next ?? [], now, changes);
       this.#finishSubmission(submissionId, eventRow, now, changes);
+      ending.writes?.store();
     });
     this.#tell(changes);
   }

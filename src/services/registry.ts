@@ -30,7 +30,7 @@ export interface RegistryModules {
   readonly context: Context;
   readonly table: ServiceTable;
   readonly publisher: SnapshotPublisher;
-  readonly engine: Pick<Engine, "prepare" | "digests" | "removeServiceFiles">;
+  readonly engine: Pick<Engine, "prepare" | "digests" | "removeServiceData">;
   readonly fetchBytes: FetchBytes;
   readonly serviceUri: (manager: ServiceManager) => Promise<string>;
   readonly operatorAddress: (hdIndex: number) => Promise<EvmAddress>;
@@ -101,7 +101,7 @@ export class Services implements ServiceRegistry {
         if (!this.#registered.has(serviceId)) continue;
         this.#modules.table.remove(serviceId);
         this.#registered.delete(serviceId);
-        await this.#modules.engine.removeServiceFiles(serviceId);
+        await this.#modules.engine.removeServiceData(serviceId);
       }
       await this.#settle(this.#publish());
     });

@@ -1,76 +1,76 @@
-import { type ServiceId, utf8Bytes } from "@/domain/mod.ts";
+import type { ServiceId } from "@/domain/mod.ts";
 import type { Database } from "./database.ts";
-import { KEY_PAGE_SIZE } from "./limits.ts";
+import { KeyLocks } from "./key_locks.ts";
+import { type KeyValueEntry, KeyValueTable } from "./key_value_table.ts";
+import { type Growth, KeyValueTransaction, type TransactionScene } from "./key_value_transaction.ts";
+import { KEY_VALUE_LIMITS, type KeyValueLimits } from "./limits.ts";
 
-interface Bucket {
-  readonly serviceId: ServiceId;
-  readonly bucket: string;
-}
+/**
+ * What components keep between executions, one namespace per service (spec/engine.md 2.7).
+ *
+ * Bucket and key are columns of their own: bucket `a/b` with key `c` and bucket `a` with key `b/c` are two entries. The
+ * reference joins them with a slash and takes them for one (spec/engine.md 8.1 row 8), which lets a component that
+ * makes bucket names of what strangers send write into other buckets; nothing known relies on it.
+ */
+export class KeyValues {
+  readonly #database: Database;
+  readonly #table: KeyValueTable;
+  readonly #scene: TransactionScene;
+  readonly #open = new Map<ServiceId, Set<KeyValueTransaction>>();
 
-interface Entry extends Bucket {
-  readonly key: string;
-}
+  constructor(database: Database, limits: KeyValueLimits = KEY_VALUE_LIMITS) {
+    this.#database = database;
+    this.#table = new KeyValueTable(database);
+    this.#scene = {
+      table: this.#table,
+      locks: new KeyLocks(),
+      limits,
+      atomically: (work) => database.transaction(work),
+      growthOfOthers: (self) => this.#growthOfOthers(self),
+      uncommittedBytes: () => this.#uncommittedBytes(),
+      ended: (self) => this.#forget(self),
+    };
+  }
 
-/** What components keep between executions, one namespace per service (spec/engine.md 2.7). */
-export interface KeyValues {
-  get(entry: Entry): Uint8Array | undefined;
-  set(entry: Entry, value: Uint8Array): void;
-  delete(entry: Entry): void;
-  listKeys(
-    bucket: Bucket,
-    cursor: string | undefined,
-  ): { readonly keys: readonly string[]; readonly cursor: string | undefined };
-  increment(entry: Entry, delta: bigint): bigint;
-  compareAndSwap(entry: Entry, expected: Uint8Array | undefined, value: Uint8Array): boolean;
-}
+  /** What is committed under a key. */
+  get(entry: KeyValueEntry): Uint8Array | undefined {
+    return this.#table.value(entry);
+  }
 
-/** Keys are kept as UTF-8 bytes, so that SQLite's order is the byte order of the contract. */
-export function createKeyValues(database: Database): KeyValues {
-  const decoder = new TextDecoder();
-  const place = (entry: Entry) => [entry.serviceId, entry.bucket, utf8Bytes(entry.key)] as const;
-  const get = (entry: Entry) =>
-    database.sql("SELECT value FROM key_values WHERE service_id = ? AND bucket = ? AND key = ?")
-      .get(...place(entry))?.value as Uint8Array | undefined;
-  const set = (entry: Entry, value: Uint8Array) => {
-    database.sql(
-      `INSERT INTO key_values (service_id, bucket, key, value) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET value = excluded.value`,
-    ).run(...place(entry), value);
-  };
-  return {
-    get,
-    set,
-    delete: (entry) => {
-      database.sql("DELETE FROM key_values WHERE service_id = ? AND bucket = ? AND key = ?").run(...place(entry));
-    },
-    listKeys: ({ serviceId, bucket }, cursor) => {
-      const keys = database.sql(
-        `SELECT key FROM key_values WHERE service_id = ? AND bucket = ? AND key >= ? ORDER BY key
-         LIMIT ${KEY_PAGE_SIZE + 1}`,
-      ).all(serviceId, bucket, utf8Bytes(cursor ?? "")).map((row) => decoder.decode(row.key as Uint8Array));
-      return { keys: keys.slice(0, KEY_PAGE_SIZE), cursor: keys[KEY_PAGE_SIZE] };
-    },
-    increment: (entry, delta) =>
-      database.transaction(() => {
-        const row = database.sql("SELECT value FROM counters WHERE service_id = ? AND bucket = ? AND key = ?")
-          .get(...place(entry));
-        const sum = BigInt.asIntN(64, BigInt((row?.value ?? "0") as string) + delta);
-        database.sql(
-          `INSERT INTO counters (service_id, bucket, key, value) VALUES (?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET value = excluded.value`,
-        ).run(...place(entry), String(sum));
-        return sum;
-      }),
-    compareAndSwap: (entry, expected, value) =>
-      database.transaction(() => {
-        if (!sameBytes(get(entry), expected)) return false;
-        set(entry, value);
-        return true;
-      }),
-  };
-}
+  /** Begins an execution of a service; whoever does must dispose it, stored or not. */
+  begin(serviceId: ServiceId): KeyValueTransaction {
+    const transaction = new KeyValueTransaction(serviceId, this.#scene);
+    const own = this.#open.get(serviceId) ?? new Set();
+    this.#open.set(serviceId, own.add(transaction));
+    return transaction;
+  }
 
-function sameBytes(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  /** Deletes everything a service keeps. */
+  clear(serviceId: ServiceId): void {
+    this.#database.transaction(() => this.#table.clear(serviceId));
+  }
+
+  #growthOfOthers(self: KeyValueTransaction): Growth {
+    const sum = { keys: 0, bytes: 0 };
+    for (const other of this.#open.get(self.serviceId) ?? []) {
+      if (other === self) continue;
+      sum.keys += Math.max(0, other.growth.keys);
+      sum.bytes += Math.max(0, other.growth.bytes);
+    }
+    return sum;
+  }
+
+  #uncommittedBytes(): number {
+    let bytes = 0;
+    for (const transactions of this.#open.values()) {
+      for (const transaction of transactions) bytes += transaction.writtenBytes;
+    }
+    return bytes;
+  }
+
+  #forget(transaction: KeyValueTransaction): void {
+    const own = this.#open.get(transaction.serviceId);
+    own?.delete(transaction);
+    if (own?.size === 0) this.#open.delete(transaction.serviceId);
+  }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { isWavsError, type ServiceId } from "@/domain/mod.ts";
-import { createKeyValues, lockDataDirectory, openDatabase, ServiceTable } from "./mod.ts";
-import { KEY_PAGE_SIZE } from "./limits.ts";
+import { type Database, KeyValues, lockDataDirectory, openDatabase, ServiceTable } from "./mod.ts";
+import { MIGRATIONS } from "./migrations/mod.ts";
 
 const SERVICE = "76d41ff256803de151fce2ed99d145cf985af50e6def0809072e9f68932f5d11" as ServiceId;
 const OTHER_SERVICE = "807ff0222b1ed4636e9575cfcf12596e086b686bdb896fe7813252b33c64d618" as ServiceId;
@@ -47,20 +48,43 @@ Deno.test("a data directory is locked for one process and free once that is gone
 Deno.test("a database keeps what was committed and nothing of a transaction that threw", () => {
   using directory = temporaryDirectory();
   const path = `${directory.path}/wavs.sqlite`;
+  const insert = (database: Database, source: string) =>
+    database.sql("INSERT INTO cursors (source, cursor, updated_at_ms) VALUES (?, '', 0)").run(source);
   {
     using database = openDatabase({ path, durability: "power" });
-    const keys = createKeyValues(database);
-    keys.set({ serviceId: SERVICE, bucket: "b", key: "kept" }, new Uint8Array([1]));
+    insert(database, "kept");
     assert.throws(() =>
       database.transaction(() => {
-        keys.set({ serviceId: SERVICE, bucket: "b", key: "lost" }, new Uint8Array([2]));
+        insert(database, "lost");
         throw new Error("cut");
       }), /cut/);
   }
   using database = openDatabase({ path, durability: "process" });
-  const keys = createKeyValues(database);
-  assert.deepEqual(keys.get({ serviceId: SERVICE, bucket: "b", key: "kept" }), new Uint8Array([1]));
-  assert.equal(keys.get({ serviceId: SERVICE, bucket: "b", key: "lost" }), undefined);
+  const rows = database.sql("SELECT source FROM cursors").all();
+  assert.deepEqual(rows.map((row) => row.source), ["kept"]);
+});
+
+Deno.test("a database of every earlier version is brought up to date with what it holds", async () => {
+  for (let version = 1; version < MIGRATIONS.length; version++) {
+    using directory = temporaryDirectory();
+    const path = `${directory.path}/wavs.sqlite`;
+    const old = new DatabaseSync(path);
+    for (const migration of MIGRATIONS.slice(0, version)) old.exec(migration);
+    old.exec(`PRAGMA user_version = ${version}`);
+    const place = [SERVICE, "bucket", new TextEncoder().encode("key")];
+    old.prepare("INSERT INTO key_values (service_id, bucket, key, value) VALUES (?, ?, ?, ?)")
+      .run(...place, new Uint8Array([1, 2, 3]));
+    old.prepare("INSERT INTO counters (service_id, bucket, key, value) VALUES (?, ?, ?, '7')").run(...place);
+    old.close();
+
+    using database = openDatabase({ path, durability: "process" });
+    const keyValues = new KeyValues(database);
+    assert.deepEqual(keyValues.get({ serviceId: SERVICE, bucket: "bucket", key: "key" }), new Uint8Array([1, 2, 3]));
+    const usage = database.sql("SELECT keys, bytes FROM key_value_usage").all();
+    assert.deepEqual(usage.map(({ keys, bytes }) => [keys, bytes]), [[2, 12 + 17]], `from version ${version}`);
+    using execution = keyValues.begin(SERVICE);
+    assert.equal(await execution.increment("bucket", "key", 1n), 8n);
+  }
 });
 
 Deno.test("a database of a newer node is refused and left as it is", () => {
@@ -88,17 +112,19 @@ Deno.test("a file that is no database is refused by name", () => {
   });
 });
 
-Deno.test("a full disk is a storage_full that can be retried, and loses nothing stored", () => {
+Deno.test("a full disk is a storage_full that can be retried, and loses nothing stored", async () => {
   using database = memory();
-  const keys = createKeyValues(database);
+  const keys = new KeyValues(database);
   const entry = { serviceId: SERVICE, bucket: "b", key: "k" };
-  keys.set(entry, new Uint8Array(10));
+  const keep = async (key: string, bytes: number) => {
+    using execution = keys.begin(SERVICE);
+    await execution.write("b", [[key, new Uint8Array(bytes)]]);
+    execution.store();
+  };
+  await keep("k", 10);
   const { page_count } = database.sql("PRAGMA page_count").get() ?? {};
   database.sql(`PRAGMA max_page_count = ${page_count}`).get();
-  assert.throws(
-    () => database.transaction(() => keys.set({ ...entry, key: "big" }, new Uint8Array(1_000_000))),
-    (error) => isWavsError(error, "storage_full") && error.retryable,
-  );
+  await assert.rejects(keep("big", 1_000_000), (error) => isWavsError(error, "storage_full") && error.retryable);
   assert.deepEqual(keys.get(entry), new Uint8Array(10));
 });
 
@@ -109,42 +135,4 @@ Deno.test("a service keeps its key index, removed or not, and nobody else gets i
   assert.equal(table.hdIndex(OTHER_SERVICE), 2);
   table.remove(SERVICE);
   assert.equal(table.hdIndex(SERVICE), 1);
-});
-
-Deno.test("keys are listed in byte order, page by page, of one bucket of one service only", () => {
-  using database = memory();
-  const keys = createKeyValues(database);
-  const value = new Uint8Array();
-  const names = Array.from({ length: KEY_PAGE_SIZE + 2 }, (_, index) => `k${String(index).padStart(6, "0")}`);
-  for (const key of ["\u{10000}", "\u{ffff}", ...names]) keys.set({ serviceId: SERVICE, bucket: "b", key }, value);
-  keys.set({ serviceId: SERVICE, bucket: "other", key: "a" }, value);
-  keys.set({ serviceId: OTHER_SERVICE, bucket: "b", key: "a" }, value);
-  const first = keys.listKeys({ serviceId: SERVICE, bucket: "b" }, undefined);
-  const second = keys.listKeys({ serviceId: SERVICE, bucket: "b" }, first.cursor);
-  assert.equal(first.keys.length, KEY_PAGE_SIZE);
-  assert.equal(second.cursor, undefined);
-  // U+FFFF is three bytes in UTF-8 and comes before U+10000; as UTF-16 it would come after.
-  assert.deepEqual([...first.keys, ...second.keys], [...names, "\u{ffff}", "\u{10000}"]);
-});
-
-Deno.test("counters start at zero, go both ways, wrap at 64 bits and are apart from values", () => {
-  using database = memory();
-  const keys = createKeyValues(database);
-  const entry = { serviceId: SERVICE, bucket: "b", key: "k" };
-  keys.set(entry, new Uint8Array([9]));
-  assert.equal(keys.increment(entry, 3n), 3n);
-  assert.equal(keys.increment(entry, -5n), -2n);
-  assert.equal(keys.increment(entry, 2n ** 63n - 1n), 2n ** 63n - 3n);
-  assert.equal(keys.increment(entry, 3n), -(2n ** 63n));
-  assert.deepEqual(keys.get(entry), new Uint8Array([9]));
-});
-
-Deno.test("compare-and-swap writes only over what was expected", () => {
-  using database = memory();
-  const keys = createKeyValues(database);
-  const entry = { serviceId: SERVICE, bucket: "b", key: "k" };
-  assert.equal(keys.compareAndSwap(entry, new Uint8Array([1]), new Uint8Array([2])), false);
-  assert.equal(keys.compareAndSwap(entry, undefined, new Uint8Array([1])), true);
-  assert.equal(keys.compareAndSwap(entry, new Uint8Array([1]), new Uint8Array([2])), true);
-  assert.deepEqual(keys.get(entry), new Uint8Array([2]));
 });

@@ -1,23 +1,28 @@
-import { utf8Bytes } from "@/domain/mod.ts";
+import { isWavsError } from "@/domain/mod.ts";
 import type { HostImports } from "../component/types.ts";
-import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, MAX_KEY_BYTES, MAX_VALUE_BYTES } from "./limits.ts";
+import type { GuestLogs } from "../guest_logs.ts";
+import { requireBatch, requireName, requireValue } from "../key_value_rules.ts";
+import type { KeyPage, KeyValueSwap, KeyValueWrite, SwapOutcome, ValueVersion, VersionedValue } from "../types.ts";
 import type { GuestScope } from "./scope.ts";
 
-/** Where keys and values really are; every call may take a while. Buckets are those of one service. */
+/**
+ * Where keys and values really are; every call may take a while. Buckets are those of one service.
+ *
+ * @throws WavsError `key_value_refused`, which the guest is told; everything else ends the execution
+ */
 export interface KeyValueBackend {
-  get(bucket: string, key: string): Promise<Uint8Array | undefined>;
-  set(bucket: string, key: string, value: Uint8Array): Promise<void>;
-  delete(bucket: string, key: string): Promise<void>;
-  listKeys(
-    bucket: string,
-    cursor: string | undefined,
-  ): Promise<{ readonly keys: readonly string[]; readonly cursor: string | undefined }>;
+  read(bucket: string, key: string): Promise<VersionedValue>;
+  version(bucket: string, key: string): Promise<ValueVersion>;
+  readMany(bucket: string, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
+  listKeys(bucket: string, cursor: string | undefined): Promise<KeyPage>;
+  write(bucket: string, writes: readonly KeyValueWrite[]): Promise<void>;
   increment(bucket: string, key: string, delta: bigint): Promise<bigint>;
-  compareAndSwap(
-    bucket: string,
-    key: string,
-    swap: { readonly expected: Uint8Array | undefined; readonly value: Uint8Array },
-  ): Promise<boolean>;
+  swap(bucket: string, key: string, change: KeyValueSwap): Promise<SwapOutcome>;
+}
+
+export interface KeyValueModules {
+  readonly scope: GuestScope;
+  readonly logs: Pick<GuestLogs, "refuse">;
 }
 
 /** Functions of these interfaces that answer with a promise. */
@@ -29,16 +34,33 @@ export const KEY_VALUE_ASYNC_IMPORTS: readonly string[] = [
   "wasi:keyvalue/store#[method]bucket.list-keys",
   "wasi:keyvalue/atomics#increment",
   "wasi:keyvalue/atomics#swap",
+  "wasi:keyvalue/atomics#[static]cas.new",
   "wasi:keyvalue/atomics#[method]cas.current",
   "wasi:keyvalue/batch#get-many",
   "wasi:keyvalue/batch#set-many",
   "wasi:keyvalue/batch#delete-many",
 ];
 
-type KeyValueError = { readonly tag: "other"; readonly val: string };
+/**
+ * `wasi:keyvalue` 0.2.0-draft2 (spec/engine.md 2.7). Opening a bucket always succeeds and creates nothing. What a limit
+ * forbids is the error `other`, and a line in the execution's log.
+ */
+export function createKeyValue(backend: KeyValueBackend, { scope, logs }: KeyValueModules): HostImports {
+  /** Does `work` on the guest's behalf, waiting as it must. */
+  async function perform<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await scope.wait(work());
+    } catch (error) {
+      throw guestError(error);
+    }
+  }
 
-/** `wasi:keyvalue` 0.2.0-draft2 (spec/engine.md 2.7). Opening a bucket always succeeds and creates nothing. */
-export function createKeyValue(backend: KeyValueBackend, scope: GuestScope): HostImports {
+  function guestError(error: unknown): unknown {
+    if (!isWavsError(error, "key_value_refused")) return error;
+    logs.refuse("key_value", error.message);
+    return { tag: "other", val: error.message };
+  }
+
   class Bucket {
     readonly name: string;
 
@@ -47,112 +69,93 @@ export function createKeyValue(backend: KeyValueBackend, scope: GuestScope): Hos
     }
 
     get(key: string): Promise<Uint8Array | undefined> {
-      return scope.wait(backend.get(this.name, checkedKey(key)));
+      return perform(async () => (await backend.read(this.name, requireName(key))).value);
     }
 
     set(key: string, value: Uint8Array): Promise<void> {
-      return scope.wait(backend.set(this.name, checkedKey(key), checkedValue(value)));
+      return perform(() => backend.write(this.name, [[requireName(key), requireValue(value)]]));
     }
 
     delete(key: string): Promise<void> {
-      return scope.wait(backend.delete(this.name, checkedKey(key)));
+      return perform(() => backend.write(this.name, [[requireName(key), undefined]]));
     }
 
-    async exists(key: string): Promise<boolean> {
-      return await this.get(key) !== undefined;
+    exists(key: string): Promise<boolean> {
+      return perform(async () => await backend.version(this.name, requireName(key)) !== undefined);
     }
 
-    listKeys(cursor: string | undefined): ReturnType<KeyValueBackend["listKeys"]> {
-      return scope.wait(backend.listKeys(this.name, cursor));
+    listKeys(cursor: string | undefined): Promise<KeyPage> {
+      return perform(() => backend.listKeys(this.name, cursor === undefined ? undefined : requireName(cursor)));
     }
   }
 
-  /** Compares with what it last showed the guest, or would have shown when it was made. */
+  /** Compares with what it last showed the guest, or what stood there when it was made. */
   class Cas {
     readonly #bucket: Bucket;
     readonly #key: string;
-    #seen: Promise<Uint8Array | undefined>;
+    #seen: ValueVersion;
 
-    constructor(bucket: Bucket, key: string) {
+    constructor(bucket: Bucket, key: string, seen: ValueVersion) {
       this.#bucket = bucket;
       this.#key = key;
-      this.#seen = this.#read();
+      this.#seen = seen;
     }
 
-    // deno-lint-ignore no-misused-new -- the WIT function is called `cas.new`
-    static new(bucket: Bucket, key: string): Cas {
-      return new Cas(bucket, key);
+    static async new(bucket: Bucket, key: string): Promise<Cas> {
+      return new Cas(bucket, key, await perform(() => backend.version(bucket.name, requireName(key))));
     }
 
-    current(): Promise<Uint8Array | undefined> {
-      this.#seen = this.#read();
-      return this.#seen;
-    }
-
-    async swap(value: Uint8Array): Promise<void> {
-      const swap = { expected: await this.#seen, value: checkedValue(value) };
-      if (await scope.wait(backend.compareAndSwap(this.#bucket.name, this.#key, swap))) return;
-      throw { tag: "cas-failed", val: new Cas(this.#bucket, this.#key) };
-    }
-
-    #read(): Promise<Uint8Array | undefined> {
-      const value = this.#bucket.get(this.#key);
-      value.catch(() => {});
+    async current(): Promise<Uint8Array | undefined> {
+      const { value, version } = await perform(() => backend.read(this.#bucket.name, this.#key));
+      this.#seen = version;
       return value;
+    }
+
+    /** @throws `cas-failed` with a handle for the next attempt, `store-error` */
+    async swap(value: Uint8Array): Promise<void> {
+      let outcome: SwapOutcome;
+      try {
+        outcome = await scope.wait(this.#swap(value));
+      } catch (error) {
+        const shown = guestError(error);
+        throw shown === error ? error : { tag: "store-error", val: shown };
+      }
+      if (!outcome.swapped) throw { tag: "cas-failed", val: new Cas(this.#bucket, this.#key, outcome.version) };
+    }
+
+    async #swap(value: Uint8Array): Promise<SwapOutcome> {
+      return await backend.swap(this.#bucket.name, this.#key, { seen: this.#seen, value: requireValue(value) });
     }
   }
 
   return {
-    "wasi:keyvalue/store": { Bucket, open: (name: string) => new Bucket(checkedKey(name)) },
+    "wasi:keyvalue/store": {
+      Bucket,
+      open: (name: string) => {
+        try {
+          return new Bucket(requireName(name));
+        } catch (error) {
+          throw guestError(error);
+        }
+      },
+    },
     "wasi:keyvalue/atomics": {
       Cas,
       increment: (bucket: Bucket, key: string, delta: bigint) =>
-        scope.wait(backend.increment(bucket.name, checkedKey(key), delta)),
+        perform(() => backend.increment(bucket.name, requireName(key), delta)),
       swap: (cas: Cas, value: Uint8Array) => cas.swap(value),
     },
     "wasi:keyvalue/batch": {
-      getMany: async (bucket: Bucket, keys: readonly string[]) => {
-        checkBatch(keys.length, 0);
-        const found: ([string, Uint8Array] | undefined)[] = [];
-        let bytes = 0;
-        for (const key of keys) {
-          const value = await bucket.get(key);
-          bytes += value?.length ?? 0;
-          checkBatch(keys.length, bytes);
-          found.push(value === undefined ? undefined : [key, value]);
-        }
-        return found;
-      },
-      setMany: async (bucket: Bucket, entries: readonly (readonly [string, Uint8Array])[]) => {
-        checkBatch(entries.length, entries.reduce((sum, [, value]) => sum + value.length, 0));
-        for (const [key, value] of entries) await bucket.set(key, value);
-      },
-      deleteMany: async (bucket: Bucket, keys: readonly string[]) => {
-        checkBatch(keys.length, 0);
-        for (const key of keys) await bucket.delete(key);
-      },
+      getMany: (bucket: Bucket, keys: readonly string[]) =>
+        perform(async () => {
+          requireBatch(keys.map((key) => [requireName(key), undefined]));
+          const values = await backend.readMany(bucket.name, keys);
+          return keys.map((key, index) => values[index] === undefined ? undefined : [key, values[index]]);
+        }),
+      setMany: (bucket: Bucket, entries: readonly (readonly [string, Uint8Array])[]) =>
+        perform(() => backend.write(bucket.name, requireBatch(entries))),
+      deleteMany: (bucket: Bucket, keys: readonly string[]) =>
+        perform(() => backend.write(bucket.name, requireBatch(keys.map((key) => [key, undefined])))),
     },
   };
-}
-
-function checkedKey(key: string): string {
-  const bytes = utf8Bytes(key).length;
-  if (bytes > MAX_KEY_BYTES) throw refused(`a name of ${bytes} bytes is longer than ${MAX_KEY_BYTES}`);
-  return key;
-}
-
-function checkedValue(value: Uint8Array): Uint8Array {
-  if (value.length > MAX_VALUE_BYTES) {
-    throw refused(`a value of ${value.length} bytes is larger than ${MAX_VALUE_BYTES}`);
-  }
-  return value;
-}
-
-function checkBatch(items: number, bytes: number): void {
-  if (items > MAX_BATCH_ITEMS) throw refused(`a batch of ${items} keys is larger than ${MAX_BATCH_ITEMS}`);
-  if (bytes > MAX_BATCH_BYTES) throw refused(`a batch of ${bytes} bytes is larger than ${MAX_BATCH_BYTES}`);
-}
-
-function refused(why: string): KeyValueError {
-  return { tag: "other", val: why };
 }

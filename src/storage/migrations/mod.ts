@@ -1,4 +1,5 @@
 import { INITIAL } from "./0001_initial.ts";
+import { KEY_VALUE_USAGE } from "./0002_key_value_usage.ts";
 
 /** In order; append only, never edit one that was released. The database's `user_version` is how many have run. */
-export const MIGRATIONS: readonly string[] = [INITIAL];
+export const MIGRATIONS: readonly string[] = [INITIAL, KEY_VALUE_USAGE];
