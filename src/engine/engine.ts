@@ -18,20 +18,24 @@ import {
 } from "./limits.ts";
 import { Lru } from "./lru.ts";
 import { type Egress, startEgress } from "./egress/mod.ts";
+import type { Carrier } from "./carriers.ts";
 import { ComponentPool } from "./pool.ts";
+import { ServiceFiles } from "./service_files.ts";
 import type { Engine, ExecuteRequest, ExecutionResult, FetchBytes, KeyValueStore, World } from "./types.ts";
 import type { ComponentKey } from "./worker_types.ts";
 
 export interface EngineOptions {
   readonly dataDirectory: string;
   readonly runtime: ComponentRuntimeName;
+  /** How component workers run; default in isolates of their own. */
+  readonly carrier?: Carrier;
   readonly logLevel: LogLevel;
   /** Linked components each worker keeps ready. */
   readonly componentCacheSize: number;
   readonly workers: number;
-  /** Node-wide ceilings; a component's own limits only ever lower them. */
   /** Whether guests and downloads may reach loopback, private and link-local addresses. */
   readonly allowPrivateNetworks: boolean;
+  /** Node-wide ceilings; a component's own limits only ever lower them. */
   readonly ceilings: {
     readonly maxFuel: bigint | undefined;
     readonly maxExecutionSeconds: bigint | undefined;
@@ -60,6 +64,7 @@ class ComponentEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #modules: EngineModules;
   readonly #store: ComponentStore;
+  readonly #files: ServiceFiles;
   readonly #artifacts = new Lru<ComponentDigest, Promise<ComponentArtifact>>(MAX_CACHED_ARTIFACTS);
   #pool: ComponentPool | undefined;
   #egress: Egress | undefined;
@@ -68,13 +73,15 @@ class ComponentEngine implements Engine {
     this.#options = options;
     this.#modules = modules;
     this.#store = new ComponentStore(options.dataDirectory);
+    this.#files = new ServiceFiles(options.dataDirectory);
   }
 
   async start(): Promise<void> {
-    const { runtime, logLevel, componentCacheSize, workers, ceilings, allowPrivateNetworks } = this.#options;
+    const { runtime, carrier, logLevel, componentCacheSize, workers, ceilings, allowPrivateNetworks } = this.#options;
     const egress = await startEgress({ logLevel, allowPrivateNetworks }, this.#modules.context);
     this.#egress = egress;
     this.#pool = await ComponentPool.start({
+      carrier: carrier ?? "worker",
       runtime,
       logLevel,
       workers,
@@ -86,6 +93,7 @@ class ComponentEngine implements Engine {
       artifact: ({ digest }) => this.#artifactOf(digest),
       // A port that cannot be attached shows as requests that fail; the egress worker is started again by then.
       attachEgress: (port) => void egress.attach(port).catch(() => port.close()),
+      serviceDirectory: (serviceId) => this.#files.directoryOf(serviceId),
     });
   }
 
@@ -103,7 +111,6 @@ class ComponentEngine implements Engine {
   }
 
   async prepare(component: Component, world: World): Promise<void> {
-    refuseUnbuilt(component);
     const { digest } = component.source;
     if (!await this.#store.has(digest)) await this.#supply(component);
     await this.#started.link(keyOf(component, world), await this.#artifactOf(digest));
@@ -119,6 +126,7 @@ class ComponentEngine implements Engine {
     const seconds = lowest(component.timeLimitSeconds, maxExecutionSeconds, DEFAULT_MAX_EXECUTION_SECONDS);
     return await this.#started.execute({
       component: keyOf(component, world),
+      fileSystem: component.permissions.fileSystem,
       request,
       environment: this.#environmentOf(component),
       fuel: lowest(component.fuelLimit, maxFuel, DEFAULT_MAX_FUEL),
@@ -127,12 +135,9 @@ class ComponentEngine implements Engine {
   }
 
   async removeServiceData(serviceId: ServiceId): Promise<void> {
+    this.#pool?.endService(serviceId);
     this.#modules.keyValue.clear(serviceId);
-    try {
-      await Deno.remove(`${this.#options.dataDirectory}/app/${serviceId}`, { recursive: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await this.#files.remove(serviceId);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -210,15 +215,6 @@ class ComponentEngine implements Engine {
       .map((name) => [name, this.#modules.readEnv(name)] as const)
       .filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
   }
-}
-
-/** What a component was granted and this node does not have yet is refused where it is registered, not where it fails. */
-function refuseUnbuilt({ permissions }: Component): void {
-  if (!permissions.fileSystem) return;
-  throw new WavsError("permission_unsupported", {
-    message: "Cannot grant a component file_system because this node does not provide files yet",
-    retryable: false,
-  });
 }
 
 function keyOf(component: Component, world: World): ComponentKey {

@@ -20,12 +20,14 @@ import type { ExecutionOutcome } from "./types.ts";
 import { createCli } from "./wasi/cli.ts";
 import { createClocks } from "./wasi/clocks.ts";
 import { ioErrorInterface } from "./wasi/error.ts";
+import { createFilesystem } from "./wasi/filesystem.ts";
 import { createHttp } from "./wasi/http.ts";
 import type { HttpBackend } from "./wasi/http_backend.ts";
 import { createKeyValue, KEY_VALUE_ASYNC_IMPORTS, type KeyValueBackend } from "./wasi/keyvalue.ts";
 import { createPoll } from "./wasi/poll.ts";
 import { randomInterfaces } from "./wasi/random.ts";
 import { GuestScope } from "./wasi/scope.ts";
+import type { ServiceDirectory } from "./wasi/service_directory.ts";
 import { streamsInterface } from "./wasi/streams.ts";
 import type { ComponentWorkerMain, Job, JobResult } from "./worker_types.ts";
 
@@ -47,6 +49,8 @@ export interface ExecutionModules {
   readonly runtime: ComponentRuntime;
   readonly main: Remote<ComponentWorkerMain>;
   readonly egress: Remote<EgressApi>;
+  /** The files of the service this worker is kept for. */
+  readonly directory: ServiceDirectory | undefined;
   /** Aborts when nobody wants the result any more; reaches a guest that waits, as the kill flag reaches a busy one. */
   readonly signal: AbortSignal;
 }
@@ -99,10 +103,10 @@ async function runInstance(
 
 function createImports(
   job: Job,
-  { logs, scope, main, egress }: ExecutionModules & { readonly logs: GuestLogs; readonly scope: GuestScope },
+  { logs, scope, main, egress, directory }: ExecutionModules & { readonly logs: GuestLogs; readonly scope: GuestScope },
 ): HostImports {
   const component = executingComponent(job);
-  const { allowedHttpHosts } = component.permissions;
+  const { allowedHttpHosts, fileSystem } = component.permissions;
   return {
     "wasi:io/error": ioErrorInterface,
     "wasi:io/poll": createPoll(scope),
@@ -110,6 +114,7 @@ function createImports(
     ...randomInterfaces,
     ...createClocks(scope),
     ...createCli({ environment: job.environment }, { scope, logs }),
+    ...createFilesystem({ directory: fileSystem ? directory : undefined }, scope),
     ...createKeyValue(keyValueOf(job.id, main), { scope, logs }),
     ...(allowedHttpHosts.kind === "none" ? {} : createHttp(httpOf(job.id, allowedHttpHosts, egress), scope)),
     host: createHost(job.request, component, { logs }),

@@ -22,6 +22,12 @@ export const MAX_WAITING_EXECUTIONS = 1_000;
 /** Workers beyond one per core: a guest that computes for seconds leaves room for those that do not. */
 export const SPARE_WORKERS = 1;
 
+/**
+ * Workers kept for services that were granted `file_system`, one per service, about 10 MB each. At the limit the one
+ * idle for longest is ended; while none is idle executions wait.
+ */
+export const MAX_SERVICE_WORKERS = 16;
+
 /** Prepared components kept in main to be posted to workers; a few hundred kilobytes each. The oldest goes first. */
 export const MAX_CACHED_ARTIFACTS = 64;
 

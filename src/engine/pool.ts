@@ -1,20 +1,17 @@
 import type { Context, LogLevel } from "@/context/mod.ts";
-import { isWavsError, WavsError } from "@/domain/mod.ts";
-import { type LinkStats, startWorker, type SupervisedWorker } from "@/link/mod.ts";
+import { isWavsError, serializeError, type ServiceId } from "@/domain/mod.ts";
+import type { LinkStats, SupervisedWorker } from "@/link/mod.ts";
+import { type Carrier, startComponentWorker } from "./carriers.ts";
 import type { ComponentArtifact } from "./component/types.ts";
 import { WorkerKeyValues } from "./key_value_calls.ts";
-import { EXECUTION_GRACE_MS, MAX_EXECUTIONS_PER_WORKER, MAX_WAITING_EXECUTIONS } from "./limits.ts";
+import { EXECUTION_GRACE_MS, MAX_EXECUTIONS_PER_WORKER } from "./limits.ts";
+import { closeWorker, Places, type PoolWorker } from "./places.ts";
+import { ServiceWorkers } from "./service_workers.ts";
 import type { ExecutionResult, KeyValueStore } from "./types.ts";
-import type {
-  ComponentKey,
-  ComponentWorkerApi,
-  ComponentWorkerBoot,
-  ComponentWorkerMain,
-  Job,
-  JobResult,
-} from "./worker_types.ts";
+import type { ComponentKey, ComponentWorkerApi, ComponentWorkerBoot, Job, JobResult } from "./worker_types.ts";
 
-export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress"> {
+export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "directory"> {
+  readonly carrier: Carrier;
   readonly workers: number;
   readonly logLevel: LogLevel;
 }
@@ -26,142 +23,169 @@ export interface PoolModules {
   readonly artifact: (key: ComponentKey) => Promise<ComponentArtifact>;
   /** Connects the other end of a port to the egress worker. */
   readonly attachEgress: (port: MessagePort) => void;
+  /** Makes the directory of a service and tells its path, absolute and free of symbolic links. */
+  readonly serviceDirectory: (serviceId: ServiceId) => Promise<string>;
 }
 
-interface PoolWorker {
-  readonly worker: SupervisedWorker<ComponentWorkerApi>;
-  readonly keyValues: WorkerKeyValues;
-  running: number;
+/** One execution as the engine orders it. */
+export interface JobOrder extends Omit<Job, "id" | "killFlag"> {
+  /** Whether it runs where the service's files are. */
+  readonly fileSystem: boolean;
 }
 
-/** Component workers without any permission, and the executions spread over them. */
+interface RunningJob {
+  readonly serviceId: ServiceId;
+  readonly kill: () => void;
+}
+
+type ComponentWorker = SupervisedWorker<ComponentWorkerApi>;
+
+/**
+ * Component workers and the executions spread over them: those for everybody have no permission at all, those kept for
+ * a service that was granted `file_system` reach its directory.
+ */
 export class ComponentPool implements Disposable {
+  readonly #options: PoolOptions;
   readonly #modules: PoolModules;
-  readonly #workers: PoolWorker[] = [];
-  readonly #waiting: (() => void)[] = [];
+  readonly #shared: PoolWorker[];
+  readonly #serviceWorkers = new ServiceWorkers((serviceId) => this.#startServiceWorker(serviceId));
+  readonly #places = new Places();
+  readonly #jobs = new Map<number, RunningJob>();
   #nextJob = 1;
 
-  private constructor(modules: PoolModules) {
+  private constructor(options: PoolOptions, modules: PoolModules) {
+    this.#options = options;
     this.#modules = modules;
+    this.#shared = Array.from({ length: options.workers }, (_, index) => this.#startWorker(`component-${index}`));
   }
 
   static async start(options: PoolOptions, modules: PoolModules): Promise<ComponentPool> {
-    const pool = new ComponentPool(modules);
-    const { runtime, maxMemoryBytes, cacheSize, logLevel } = options;
-    const starting = Array.from({ length: options.workers }, async (_, index): Promise<PoolWorker> => {
-      const keyValues = new WorkerKeyValues(modules.keyValue);
-      const worker = await startWorker<ComponentWorkerApi, ComponentWorkerMain, ComponentWorkerBoot>({
-        name: `component-${index}`,
-        entry: new URL("./worker.ts", import.meta.url),
-        permissions: () => "none",
-        logLevel,
-        // Preparing and linking come on top of executions.
-        credit: MAX_EXECUTIONS_PER_WORKER + 8,
-        boot: () => {
-          const { port1, port2 } = new MessageChannel();
-          modules.attachEgress(port2);
-          return { boot: { runtime, maxMemoryBytes, cacheSize, egress: port1 }, transfer: [port1] };
-        },
-      }, { context: modules.context, handlers: keyValues.handlers });
-      return { worker, keyValues, running: 0 };
-    });
-    pool.#workers.push(...await Promise.all(starting));
+    const pool = new ComponentPool(options, modules);
+    await Promise.all(pool.#shared.map(({ started }) => started));
     return pool;
   }
 
-  stats(): readonly (LinkStats & { readonly restarts: number })[] {
-    return this.#workers.map(({ worker }) => worker.stats());
+  async stats(): Promise<readonly (LinkStats & { readonly restarts: number })[]> {
+    return await Promise.all(this.#shared.map(async ({ started }) => (await started).stats()));
   }
 
   /** Parses and meters hostile bytes where they can do no harm. */
-  prepare(bytes: Uint8Array): Promise<ComponentArtifact> {
-    return this.#leastBusy().worker.remote.prepare(bytes);
+  async prepare(bytes: Uint8Array): Promise<ComponentArtifact> {
+    return await (await this.#leastBusy().started).remote.prepare(bytes);
   }
 
   /** Checks a component against world and permissions in one worker; the others do it when they first run it. */
   async link(key: ComponentKey, artifact: ComponentArtifact): Promise<void> {
-    await this.#leastBusy().worker.remote.link({ key, artifact });
+    await (await this.#leastBusy().started).remote.link({ key, artifact });
   }
 
   /**
-   * Runs one job in the least busy worker.
+   * Runs one job in the least busy worker, or in the one kept for its service.
    *
-   * @throws WavsError `engine_busy`, `worker_lost` (both retryable), or why its component cannot be prepared or linked
+   * @throws WavsError `engine_busy`, `worker_lost`, `service_files_unavailable` (all retryable), or why its component
+   * cannot be prepared or linked
    */
-  async execute(job: Omit<Job, "id" | "killFlag">, signal?: AbortSignal): Promise<ExecutionResult> {
-    const place = await this.#takePlace(signal);
+  async execute({ fileSystem, ...order }: JobOrder, signal?: AbortSignal): Promise<ExecutionResult> {
+    const { serviceId } = order.request;
+    if (fileSystem) await this.#modules.serviceDirectory(serviceId);
+    const place = await this.#places.take(
+      () => fileSystem ? this.#serviceWorkers.find(serviceId) : this.#freeShared(),
+      signal,
+    );
     const id = this.#nextJob++;
     const killFlag = new SharedArrayBuffer(4);
-    const kill = () => void Atomics.store(new Int32Array(killFlag), 0, 1);
+    const killed = new AbortController();
+    const kill = () => {
+      Atomics.store(new Int32Array(killFlag), 0, 1);
+      killed.abort();
+    };
     signal?.addEventListener("abort", kill, { once: true });
-    place.keyValues.begin(id, job.request.serviceId);
-    const guard = this.#watch(place, job.timeoutMs, kill);
+    this.#jobs.set(id, { serviceId, kill });
+    place.keyValues.begin(id, serviceId);
     try {
-      return place.keyValues.end(id, await this.#runLinked(place, { ...job, id, killFlag }, signal));
+      const worker = await place.started;
+      using _watch = this.#watch(worker, order.timeoutMs, killFlag);
+      return place.keyValues.end(id, await this.#runLinked(worker, { ...order, id, killFlag }, killed.signal));
     } finally {
-      guard.abort();
-      signal?.removeEventListener("abort", kill);
       place.keyValues.drop(id);
-      place.running--;
-      this.#waiting.shift()?.();
+      signal?.removeEventListener("abort", kill);
+      this.#jobs.delete(id);
+      this.#places.release(place);
     }
   }
 
-  [Symbol.dispose](): void {
-    for (const { worker } of this.#workers) worker.close();
+  /** Ends what runs for a service, and its worker: its files are about to go. */
+  endService(serviceId: ServiceId): void {
+    for (const job of this.#jobs.values()) if (job.serviceId === serviceId) job.kill();
+    this.#serviceWorkers.end(serviceId);
   }
 
-  async #runLinked({ worker }: PoolWorker, job: Job, signal: AbortSignal | undefined): Promise<JobResult> {
-    const options = signal === undefined ? {} : { signal };
+  /** Kills what runs first: a worker that is busy would not hear that it was closed. */
+  [Symbol.dispose](): void {
+    for (const { kill } of this.#jobs.values()) kill();
+    for (const worker of this.#shared) closeWorker(worker);
+    this.#serviceWorkers[Symbol.dispose]();
+  }
+
+  #startWorker(name: string, findDirectory?: () => Promise<string>): PoolWorker {
+    const { carrier, logLevel, runtime, maxMemoryBytes, cacheSize } = this.#options;
+    const { context, keyValue, attachEgress } = this.#modules;
+    const keyValues = new WorkerKeyValues(keyValue);
+    const start = async () => {
+      const directory = await findDirectory?.();
+      const boot = () => {
+        const { port1, port2 } = new MessageChannel();
+        attachEgress(port2);
+        return { runtime, maxMemoryBytes, cacheSize, directory, egress: port1 };
+      };
+      // Preparing and linking come on top of executions.
+      const credit = MAX_EXECUTIONS_PER_WORKER + 8;
+      const options = { name, logLevel, credit, directory, boot };
+      return await startComponentWorker(carrier, options, { context, handlers: keyValues.handlers });
+    };
+    return { started: start(), keyValues, running: 0 };
+  }
+
+  #startServiceWorker(serviceId: ServiceId): PoolWorker {
+    const name = `component-${serviceId.slice(0, 8)}`;
+    return this.#startWorker(name, () => this.#modules.serviceDirectory(serviceId));
+  }
+
+  async #runLinked({ remote }: ComponentWorker, job: Job, signal: AbortSignal): Promise<JobResult> {
     try {
-      return await worker.remote.execute(job, options);
+      return await remote.execute(job, { signal });
     } catch (error) {
       if (!isWavsError(error, "component_not_linked")) throw error;
     }
     const artifact = await this.#modules.artifact(job.component);
-    await worker.remote.link({ key: job.component, artifact });
-    return await worker.remote.execute(job, options);
+    await remote.link({ key: job.component, artifact });
+    return await remote.execute(job, { signal });
   }
 
   /** Ends a worker whose guest outlives its deadline: metering should have stopped it long before. */
-  #watch(place: PoolWorker, timeoutMs: number, kill: () => void): AbortController {
+  #watch(worker: ComponentWorker, timeoutMs: number, killFlag: SharedArrayBuffer): Disposable {
     const done = new AbortController();
     const { clock, log } = this.#modules.context;
     void (async () => {
       await clock.sleep(timeoutMs + EXECUTION_GRACE_MS, done.signal);
       if (done.signal.aborted) return;
-      kill();
-      await clock.sleep(EXECUTION_GRACE_MS, done.signal);
-      if (done.signal.aborted) return;
       log.error("A component worker does not answer and is ended", { timeoutMs });
-      await place.worker.restart();
+      // Ending a worker does not stop code that is busy in it.
+      Atomics.store(new Int32Array(killFlag), 0, 1);
+      await worker.restart().catch((cause) =>
+        log.error("A component worker does not start again yet", { cause: serializeError(cause) })
+      );
     })();
-    return done;
+    return { [Symbol.dispose]: () => done.abort() };
   }
 
-  async #takePlace(signal: AbortSignal | undefined): Promise<PoolWorker> {
-    for (;;) {
-      const place = this.#leastBusy();
-      if (place.running < MAX_EXECUTIONS_PER_WORKER) {
-        place.running++;
-        return place;
-      }
-      if (this.#waiting.length >= MAX_WAITING_EXECUTIONS) {
-        throw new WavsError("engine_busy", {
-          message: `Cannot run the component now because ${MAX_WAITING_EXECUTIONS} executions are waiting already`,
-          retryable: true,
-        });
-      }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push(resolve);
-      signal?.addEventListener("abort", () => resolve(), { once: true });
-      await promise;
-      signal?.throwIfAborted();
-    }
+  #freeShared(): PoolWorker | undefined {
+    const least = this.#leastBusy();
+    return least.running < MAX_EXECUTIONS_PER_WORKER ? least : undefined;
   }
 
   #leastBusy(): PoolWorker {
-    const [least] = [...this.#workers].sort((left, right) => left.running - right.running);
+    const [least] = [...this.#shared].sort((left, right) => left.running - right.running);
     if (least === undefined) throw new Error("a pool has at least one worker");
     return least;
   }

@@ -101,13 +101,14 @@ export interface Engine extends AsyncDisposable {
   prepare(component: Component, world: World): Promise<void>;
   digests(): Promise<readonly ComponentDigest[]>;
   /**
-   * Runs a component. Rejects only when the engine itself fails (`worker_lost`, retryable). The caller stores the
-   * result's writes, if it keeps the result, and disposes them.
+   * Runs a component. Rejects only when the engine itself fails (`worker_lost`, `engine_busy`,
+   * `service_files_unavailable`: retryable). The caller stores the result's writes, if it keeps the result, and
+   * disposes them.
    */
   execute(request: ExecuteRequest, signal?: AbortSignal): Promise<ExecutionResult>;
   /** Fetches for the node itself: service documents. */
   fetchBytes: FetchBytes;
-  /** Deletes the files and key-values a service's components wrote. */
+  /** Ends what runs for a service, then deletes the files and key-values its components wrote. */
   removeServiceData(serviceId: ServiceId): Promise<void>;
 }
 

@@ -18,6 +18,8 @@ export interface ComponentWorkerBoot {
   readonly maxMemoryBytes: number;
   /** Linked components it keeps ready. */
   readonly cacheSize: number;
+  /** The directory of the one service it is kept for, absolute; absent in a worker for everybody. */
+  readonly directory: string | undefined;
   /** Leads to the egress worker. */
   readonly egress: MessagePort;
 }
@@ -47,7 +49,7 @@ export type JobResult = DistributiveOmit<ExecutionResult, "writes">;
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
-/** What a component worker serves to main. It has no permission at all. */
+/** What a component worker serves to main. */
 export interface ComponentWorkerApi {
   /** Parses, plans, meters and compiles; the answer can be posted to other workers. */
   prepare(bytes: Uint8Array): ComponentArtifact;

@@ -29,7 +29,10 @@ export interface WorkerModules<Main> {
 export interface SupervisedWorker<Local> {
   readonly remote: Remote<Local>;
   stats(): LinkStats & { readonly restarts: number };
-  /** Starts it anew, for permissions that changed; calls under way fail with `worker_lost`. Resolves when it is up. */
+  /**
+   * Starts it anew, for permissions that changed; calls under way fail with `worker_lost`. Resolves when it is up;
+   * rejects when it does not start, which is then tried again with backoff.
+   */
   restart(): Promise<void>;
   close(): void;
 }
@@ -102,7 +105,12 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
     this.#tearDown();
     this.#up = Promise.withResolvers();
     this.#up.promise.catch(() => {});
-    await this.start();
+    try {
+      await this.start();
+    } catch (error) {
+      void this.#restart();
+      throw error;
+    }
   }
 
   close(): void {

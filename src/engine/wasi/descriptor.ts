@@ -1,9 +1,8 @@
-import { DirectoryEntryStream, typeOf } from "./directory_stream.ts";
-import type { DescriptorType } from "./directory_stream.ts";
-import { datetime } from "./clocks.ts";
+import { type DescriptorType, DirectoryEntryStream } from "./directory_stream.ts";
+import { type DescriptorStat, existing, hashOf, type MetadataHash, statOf } from "./file_info.ts";
 import { attemptFile, refuse } from "./filesystem_errors.ts";
 import { resolveBeneath } from "./guest_path.ts";
-import { MAX_FILE_BYTES, MAX_STREAM_CHUNK_BYTES } from "./limits.ts";
+import { MAX_STREAM_CHUNK_BYTES } from "./limits.ts";
 import type { OpenFile, OpenFiles } from "./open_file.ts";
 import type { GuestScope } from "./scope.ts";
 import { InputStream, OutputStream } from "./streams.ts";
@@ -107,9 +106,7 @@ export class Descriptor implements Disposable {
   }
 
   setSize(size: bigint): void {
-    const { file } = this.#writable();
-    if (size > MAX_FILE_BYTES) refuse("file-too-large");
-    attemptFile(() => file.truncateSync(Number(size)));
+    this.#writable().setSize(size);
   }
 
   setTimes(access: NewTimestamp, modification: NewTimestamp): void {
@@ -123,20 +120,19 @@ export class Descriptor implements Disposable {
     this.#setTimes(host, access, modification);
   }
 
-  stat(): unknown {
+  stat(): DescriptorStat {
     return statOf(this.#info());
   }
 
-  statAt(flags: PathFlags, path: string): unknown {
+  statAt(flags: PathFlags, path: string): DescriptorStat {
     return statOf(this.#infoAt(flags, path));
   }
 
-  /** The same file has the same hash, another file another. */
-  metadataHash(): { readonly lower: bigint; readonly upper: bigint } {
+  metadataHash(): MetadataHash {
     return hashOf(this.#info());
   }
 
-  metadataHashAt(flags: PathFlags, path: string): { readonly lower: bigint; readonly upper: bigint } {
+  metadataHashAt(flags: PathFlags, path: string): MetadataHash {
     return hashOf(this.#infoAt(flags, path));
   }
 
@@ -158,11 +154,13 @@ export class Descriptor implements Disposable {
     if (info?.isSymlink) refuse("loop");
     // Opening a pipe would wait for its other end; a device is nobody's business here.
     if (info !== undefined && !info.isFile) refuse("unsupported");
+    if (info === undefined && open.create === true) this.#modules.files.directory.claimEntry();
     return this.#openFile(host, open, flags);
   }
 
   createDirectoryAt(path: string): void {
     const host = this.#resolve(path, false);
+    this.#modules.files.directory.claimEntry();
     attemptFile(() => Deno.mkdirSync(host));
   }
 
@@ -194,6 +192,7 @@ export class Descriptor implements Disposable {
     if (flags.symlinkFollow === true) refuse("invalid");
     const from = this.#resolve(path, false);
     const to = target.#resolve(targetPath, false);
+    this.#modules.files.directory.claimEntry();
     attemptFile(() => Deno.linkSync(from, to));
   }
 
@@ -282,34 +281,4 @@ export class Descriptor implements Disposable {
       }
     }
   }
-}
-
-function existing(host: string): Deno.FileInfo | undefined {
-  return attemptFile(() => {
-    try {
-      return Deno.lstatSync(host);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
-  });
-}
-
-function statOf(info: Deno.FileInfo): unknown {
-  return {
-    type: typeOf(info),
-    linkCount: BigInt(info.nlink ?? 1),
-    size: BigInt(info.size),
-    dataAccessTimestamp: timestampOf(info.atime),
-    dataModificationTimestamp: timestampOf(info.mtime),
-    statusChangeTimestamp: timestampOf(info.ctime),
-  };
-}
-
-function timestampOf(date: Date | null): ReturnType<typeof datetime> | undefined {
-  return date === null ? undefined : datetime(date.getTime());
-}
-
-function hashOf(info: Deno.FileInfo): { readonly lower: bigint; readonly upper: bigint } {
-  return { lower: BigInt(info.ino ?? 0), upper: BigInt(info.dev) };
 }

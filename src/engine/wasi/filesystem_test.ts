@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import type { Descriptor } from "./descriptor.ts";
 import { createFilesystem } from "./filesystem.ts";
 import { MAX_FILE_BYTES, MAX_OPEN_DESCRIPTORS } from "./limits.ts";
+import { type DirectoryLimits, ServiceDirectory } from "./service_directory.ts";
 import { createScope } from "./testing/scope.ts";
 
 const TEXT = new TextEncoder().encode("hello");
 const READ_WRITE = { read: true, write: true };
 
-function openRoot() {
+function openRoot(limits?: DirectoryLimits) {
   const directory = Deno.realPathSync(Deno.makeTempDirSync());
   const { scope } = createScope();
-  const interfaces = createFilesystem({ directory }, scope);
+  const interfaces = createFilesystem({ directory: new ServiceDirectory(directory, limits) }, scope);
   const getDirectories = interfaces["wasi:filesystem/preopens"]?.getDirectories as () => [Descriptor, string][];
   const [preopen] = getDirectories();
   assert.ok(preopen);
@@ -148,4 +149,45 @@ Deno.test("size of a file and number of open files are bounded, and closing make
   assert.throws(() => opened.create("a"), answers("insufficient-memory"));
   others[0]?.[Symbol.dispose]();
   opened.create("a");
+});
+
+Deno.test("a service cannot keep more bytes than it may, however it holds on to them", () => {
+  using opened = openRoot({ maxBytes: 1000, maxEntries: 100 });
+  const { root } = opened;
+  const file = opened.create("a");
+  file.write(new Uint8Array(900), 0n);
+  file.write(new Uint8Array(900), 0n);
+  assert.throws(() => file.write(new Uint8Array(101), 900n), answers("quota"));
+  assert.throws(() => file.setSize(1001n), answers("quota"));
+  root.linkAt({}, "a", root, "b");
+  root.unlinkFileAt("a");
+  assert.throws(() => file.setSize(1001n), answers("quota"));
+  root.unlinkFileAt("b");
+  const other = opened.create("c");
+  assert.throws(() => other.setSize(101n), answers("quota"));
+  file[Symbol.dispose]();
+  other.setSize(1000n);
+  other.setSize(0n);
+  other.appendViaStream().write(new Uint8Array(1000));
+  const stream = other.appendViaStream();
+  assert.throws(() => {
+    stream.write(new Uint8Array(1));
+    stream.blockingFlush();
+  }, /./);
+});
+
+Deno.test("a service cannot make more entries than it may, and deleting makes room", () => {
+  using opened = openRoot({ maxBytes: 1000, maxEntries: 3 });
+  const { root } = opened;
+  root.createDirectoryAt("dir");
+  opened.create("dir/a")[Symbol.dispose]();
+  root.linkAt({}, "dir/a", root, "dir/b");
+  for (let tries = 0; tries < 3; tries++) {
+    assert.throws(() => opened.create("c"), answers("quota"));
+    assert.throws(() => root.createDirectoryAt("c"), answers("quota"));
+    assert.throws(() => root.linkAt({}, "dir/a", root, "c"), answers("quota"));
+  }
+  opened.create("dir/a")[Symbol.dispose]();
+  root.unlinkFileAt("dir/b");
+  opened.create("c")[Symbol.dispose]();
 });

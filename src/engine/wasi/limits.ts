@@ -50,6 +50,16 @@ export const MAX_DIRECTORY_ENTRIES = 10_000;
 /** The largest file a guest can make. Why: the disk is the node's too. At the limit: `file-too-large`. */
 export const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 
+/**
+ * Bytes all files of one service may have together, as their sizes say.
+ *
+ * Default: ample for caches and state. Why: a guest must not fill the disk the journal is on. At the limit: `quota`.
+ */
+export const MAX_SERVICE_BYTES = 1024 * 1024 * 1024;
+
+/** Files, directories and links one service may have. Why: each takes an inode and time to list. At the limit: `quota`. */
+export const MAX_SERVICE_ENTRIES = 10_000;
+
 /** Symbolic links followed for one path, as Linux does. At the limit: `loop`. */
 export const MAX_SYMLINKS_FOLLOWED = 40;
 

@@ -3,14 +3,17 @@ import { IoError } from "./error.ts";
 import { MAX_FILE_BYTES, MAX_OPEN_DESCRIPTORS, MAX_STREAM_CHUNK_BYTES } from "./limits.ts";
 import { ALWAYS_READY } from "./readiness.ts";
 import type { GuestScope } from "./scope.ts";
+import type { ServiceDirectory } from "./service_directory.ts";
 import type { ByteSink, ByteSource } from "./streams.ts";
 
-/** How many files one execution has open. */
+/** The files one execution has open. */
 export class OpenFiles {
+  readonly directory: ServiceDirectory;
   readonly #scope: GuestScope;
   #count = 0;
 
-  constructor(scope: GuestScope) {
+  constructor(directory: ServiceDirectory, scope: GuestScope) {
+    this.directory = directory;
     this.#scope = scope;
   }
 
@@ -19,10 +22,12 @@ export class OpenFiles {
     if (this.#count >= MAX_OPEN_DESCRIPTORS) refuse("insufficient-memory");
     const file = attemptFile(() => Deno.openSync(path, options));
     this.#count++;
-    const opened = new OpenFile(file, () => {
+    const opened = new OpenFile(file, this.directory, () => {
       this.#count--;
+      this.directory.letGo(opened);
       this.#scope.disown(opened);
     });
+    this.directory.hold(opened);
     this.#scope.own(opened);
     return opened;
   }
@@ -31,11 +36,13 @@ export class OpenFiles {
 /** A file the guest has open, shared by its descriptor and the streams made of it; the last to leave closes it. */
 export class OpenFile implements Disposable {
   readonly file: Deno.FsFile;
+  readonly #directory: ServiceDirectory;
   readonly #onClosed: () => void;
   #holders = 1;
 
-  constructor(file: Deno.FsFile, onClosed: () => void) {
+  constructor(file: Deno.FsFile, directory: ServiceDirectory, onClosed: () => void) {
     this.file = file;
+    this.#directory = directory;
     this.#onClosed = onClosed;
   }
 
@@ -63,11 +70,23 @@ export class OpenFile implements Disposable {
 
   /** Writes all of `bytes` at `offset`. */
   writeAt(offset: bigint, bytes: Uint8Array): void {
-    if (offset + BigInt(bytes.length) > MAX_FILE_BYTES) refuse("file-too-large");
+    this.#growTo(offset + BigInt(bytes.length));
     attemptFile(() => {
       this.file.seekSync(seekable(offset), Deno.SeekMode.Start);
       for (let written = 0; written < bytes.length;) written += this.file.writeSync(bytes.subarray(written));
     });
+  }
+
+  setSize(size: bigint): void {
+    this.#growTo(size);
+    attemptFile(() => this.file.truncateSync(Number(size)));
+  }
+
+  /** @throws FilesystemErrorCode `file-too-large`, `quota` */
+  #growTo(size: bigint): void {
+    if (size > MAX_FILE_BYTES) refuse("file-too-large");
+    const growth = size - this.sizeBytes();
+    if (growth > 0n) this.#directory.claimBytes(Number(growth));
   }
 
   sizeBytes(): bigint {

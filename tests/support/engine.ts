@@ -1,0 +1,142 @@
+/** A real engine over a directory and a database of its own, and services to run on it. */
+import assert from "node:assert/strict";
+import { buildComponents } from "@components/build.ts";
+import { createContext, type Logger } from "@/context/mod.ts";
+import {
+  type ComponentDigest,
+  parseService,
+  type SerializedError,
+  type Service,
+  type ServiceId,
+  serviceIdOf,
+  type WorkflowId,
+} from "@/domain/mod.ts";
+import { createEngine, type Engine, type EngineOptions, type ExecutionResult } from "@/engine/mod.ts";
+import { KeyValues, openDatabase } from "@/storage/mod.ts";
+
+const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
+
+export interface EngineHarnessOptions extends Partial<Omit<EngineOptions, "dataDirectory">> {
+  /** Variables of the node's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface EngineHarness extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly dataDirectory: string;
+}
+
+export async function startEngine({ environment = {}, ...options }: EngineHarnessOptions = {}): Promise<EngineHarness> {
+  const dataDirectory = await Deno.makeTempDir();
+  const database = openDatabase({ path: ":memory:", durability: "process" });
+  const controller = new AbortController();
+  const engine = await createEngine({
+    dataDirectory,
+    runtime: "direct",
+    logLevel: "warn",
+    componentCacheSize: 20,
+    workers: 2,
+    allowPrivateNetworks: true,
+    ceilings: { maxFuel: undefined, maxExecutionSeconds: undefined, maxMemoryMb: 64 },
+    ...options,
+  }, {
+    context: createContext({ log: SILENT, signal: controller.signal }),
+    keyValue: new KeyValues(database),
+    readEnv: (name) => environment[name],
+  });
+  return {
+    engine,
+    dataDirectory,
+    async [Symbol.asyncDispose]() {
+      controller.abort();
+      await engine[Symbol.asyncDispose]();
+      database[Symbol.dispose]();
+      await Deno.remove(dataDirectory, { recursive: true });
+    },
+  };
+}
+
+/** Builds sample components and gives them to an engine. */
+export async function uploadSamples(engine: Engine, ...names: string[]): Promise<ComponentDigest[]> {
+  const built = await buildComponents({ names });
+  return await Promise.all(built.map(async ({ path }) => await engine.upload(await Deno.readFile(path))));
+}
+
+export interface ServiceShape {
+  readonly operator: string;
+  /** Default: the operator's component. */
+  readonly aggregator?: string;
+  /** Address of the manager contract; services with different ones are different services. */
+  readonly manager?: string;
+  readonly config?: Readonly<Record<string, string>>;
+  readonly envKeys?: readonly string[];
+  readonly timeLimitSeconds?: number;
+  readonly fuelLimit?: number;
+  readonly fileSystem?: boolean;
+}
+
+/** A service with one manual workflow called `default`. */
+export function serviceOf(shape: ServiceShape): Service {
+  const component = (digest: string, hosts: unknown) => ({
+    source: { digest },
+    permissions: { allowed_http_hosts: hosts, file_system: shape.fileSystem ?? false },
+    config: shape.config ?? {},
+    env_keys: shape.envKeys ?? [],
+    time_limit_seconds: shape.timeLimitSeconds ?? null,
+    fuel_limit: shape.fuelLimit ?? null,
+  });
+  return parseService(JSON.stringify({
+    name: "test",
+    workflows: {
+      default: {
+        trigger: "manual",
+        component: component(shape.operator, "none"),
+        submit: {
+          aggregator: {
+            component: component(shape.aggregator ?? shape.operator, "all"),
+            signature_kind: { algorithm: "secp256k1", prefix: "eip191" },
+          },
+        },
+      },
+    },
+    status: "active",
+    manager: { evm: { chain: "evm:31337", address: shape.manager ?? `0x${"5f".repeat(20)}` } },
+  }));
+}
+
+export function idOf(service: Service): ServiceId {
+  return serviceIdOf(service.manager);
+}
+
+/** Triggers a service's workflow with raw data, and keeps what it wrote. */
+export async function runService(
+  engine: Engine,
+  service: Service,
+  text: string,
+  signal?: AbortSignal,
+): Promise<ExecutionResult> {
+  const workflowId = "default" as WorkflowId;
+  const serviceId = idOf(service);
+  const config = { serviceId, workflowId, trigger: { kind: "manual" } as const };
+  const action = { config, data: { kind: "Raw" as const, data: new TextEncoder().encode(text) } };
+  const request = { serviceId, service, workflowId, action, invocation: { kind: "run" } as const, chains: [] };
+  const result = await engine.execute(request, signal);
+  using writes = result.writes;
+  writes.store();
+  return result;
+}
+
+/** The payloads a successful execution answered, as text. */
+export function payloadsOf(result: ExecutionResult): string[] {
+  assert.ok(result.ok, result.ok ? "" : result.error.message);
+  assert.equal(result.outcome.kind, "responses");
+  return result.outcome.kind === "responses"
+    ? result.outcome.responses.map(({ payload }) => new TextDecoder().decode(payload))
+    : [];
+}
+
+/** Why an execution failed. */
+export function failureOf(result: ExecutionResult): SerializedError {
+  assert.ok(!result.ok, "the execution should have failed");
+  return result.error;
+}
