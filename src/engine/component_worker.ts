@@ -4,7 +4,7 @@ import { type Handlers, openLink, type Remote } from "@/link/mod.ts";
 import { AGGREGATOR_WORLD, createComponentRuntime, OPERATOR_WORLD } from "./component/mod.ts";
 import type { LoadedComponent } from "./component/types.ts";
 import type { EgressApi } from "./egress/types.ts";
-import { ASYNC_IMPORTS, runJob } from "./execution.ts";
+import { runJob } from "./execution.ts";
 import { Lru } from "./lru.ts";
 import { ServiceDirectory } from "./wasi/service_directory.ts";
 import {
@@ -29,7 +29,6 @@ export async function createComponentWorker(
   const directory = boot.directory === undefined ? undefined : new ServiceDirectory(boot.directory);
   const linked = new Lru<string, LoadedComponent>(boot.cacheSize);
   return {
-    prepare: (bytes) => runtime.prepare(bytes, { asyncImports: ASYNC_IMPORTS, maxMemoryBytes: boot.maxMemoryBytes }),
     link: async ({ key, artifact }) => {
       const world = key.world === "operator" ? OPERATOR_WORLD : AGGREGATOR_WORLD;
       linked.set(componentKeyText(key), await runtime.link(artifact, { world, grants: { http: key.http } }));

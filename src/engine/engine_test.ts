@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import type { WorkflowId } from "@/domain/mod.ts";
-import {
-  failureOf,
-  idOf,
-  payloadsOf,
-  runService,
-  serviceOf,
-  startEngine,
-  uploadSamples,
-} from "@tests/support/engine.ts";
+import { failureOf, payloadsOf, runService, serviceOf, startEngine, uploadSamples } from "@tests/support/engine.ts";
 
 for (const carrier of ["in-thread", "worker"] as const) {
   Deno.test(`${carrier}: real components in the real pool`, async (t) => {
@@ -101,30 +93,11 @@ for (const carrier of ["in-thread", "worker"] as const) {
         aggregator,
         config: { chain: "evm:31337", service_handler: handler },
       });
-      const workflowId = "default" as WorkflowId;
-      const serviceId = idOf(service);
       const response = { payload: new Uint8Array(), ordering: undefined, eventIdSalt: undefined };
       const eventId = `0x${"01".repeat(20)}` as never;
-      const chain = {
-        kind: "evm" as const,
-        key: "evm:31337" as never,
-        chainId: "31337",
-        wsEndpoints: [],
-        httpEndpoint: undefined,
-        faucetEndpoint: undefined,
-        wsPriorityEndpointIndex: undefined,
-      };
-      const request = {
-        serviceId,
-        service,
-        workflowId,
-        action: {
-          config: { serviceId, workflowId, trigger: { kind: "manual" as const } },
-          data: { kind: "Raw" as const, data: new Uint8Array() },
-        },
-        chains: [chain],
-      };
-      const decided = await engine.execute({ ...request, invocation: { kind: "process-input", response, eventId } });
+      const decided = await runService(engine, service, "", {
+        invocation: { kind: "process-input", response, eventId },
+      });
       assert.ok(decided.ok, decided.ok ? "" : decided.error.message);
       assert.deepEqual(decided.outcome, {
         kind: "actions",
@@ -133,14 +106,9 @@ for (const carrier of ["in-thread", "worker"] as const) {
           target: { kind: "evm", chain: "evm:31337", address: handler, gasPrice: undefined },
         }],
       });
-      const told = await engine.execute({
-        ...request,
-        invocation: {
-          kind: "handle-submit-callback",
-          response,
-          eventId,
-          result: { kind: "evm", txHash: new Uint8Array(32) },
-        },
+      const result = { kind: "evm", txHash: new Uint8Array(32) } as const;
+      const told = await runService(engine, service, "", {
+        invocation: { kind: "handle-submit-callback", response, eventId, result },
       });
       assert.ok(told.ok, told.ok ? "" : told.error.message);
     });

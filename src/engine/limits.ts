@@ -28,6 +28,12 @@ export const SPARE_WORKERS = 1;
  */
 export const MAX_SERVICE_WORKERS = 16;
 
+/** Components that may wait to be prepared at once; a caller past it waits for one of them. */
+export const MAX_WAITING_PREPARATIONS = 16;
+
+/** How long preparing one component may take, those before it included. The largest sample takes a second. */
+export const PREPARE_TIMEOUT_MS = 60_000;
+
 /** Prepared components kept in main to be posted to workers; a few hundred kilobytes each. The oldest goes first. */
 export const MAX_CACHED_ARTIFACTS = 64;
 

@@ -6,11 +6,14 @@ import type { ComponentArtifact } from "./component/types.ts";
 import { WorkerKeyValues } from "./key_value_calls.ts";
 import { EXECUTION_GRACE_MS, MAX_EXECUTIONS_PER_WORKER } from "./limits.ts";
 import { closeWorker, Places, type PoolWorker } from "./places.ts";
+import { type Preparer, startPreparer } from "./preparer.ts";
 import { ServiceWorkers } from "./service_workers.ts";
 import type { ExecutionResult, KeyValueStore } from "./types.ts";
 import type { ComponentKey, ComponentWorkerApi, ComponentWorkerBoot, Job, JobResult } from "./worker_types.ts";
 
 export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "directory"> {
+  /** The most linear memory one instance may have. */
+  readonly maxMemoryBytes: number;
   readonly carrier: Carrier;
   readonly workers: number;
   readonly logLevel: LogLevel;
@@ -47,6 +50,7 @@ type ComponentWorker = SupervisedWorker<ComponentWorkerApi>;
 export class ComponentPool implements Disposable {
   readonly #options: PoolOptions;
   readonly #modules: PoolModules;
+  readonly #preparer: Promise<Preparer>;
   readonly #shared: PoolWorker[];
   readonly #serviceWorkers = new ServiceWorkers((serviceId) => this.#startServiceWorker(serviceId));
   readonly #places = new Places();
@@ -56,12 +60,13 @@ export class ComponentPool implements Disposable {
   private constructor(options: PoolOptions, modules: PoolModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#preparer = startPreparer(options, modules.context);
     this.#shared = Array.from({ length: options.workers }, (_, index) => this.#startWorker(`component-${index}`));
   }
 
   static async start(options: PoolOptions, modules: PoolModules): Promise<ComponentPool> {
     const pool = new ComponentPool(options, modules);
-    await Promise.all(pool.#shared.map(({ started }) => started));
+    await Promise.all([pool.#preparer, ...pool.#shared.map(({ started }) => started)]);
     return pool;
   }
 
@@ -69,9 +74,9 @@ export class ComponentPool implements Disposable {
     return await Promise.all(this.#shared.map(async ({ started }) => (await started).stats()));
   }
 
-  /** Parses and meters hostile bytes where they can do no harm. */
+  /** Parses and meters hostile bytes where they can do no harm and keep no guest waiting. */
   async prepare(bytes: Uint8Array): Promise<ComponentArtifact> {
-    return await (await this.#leastBusy().started).remote.prepare(bytes);
+    return await (await this.#preparer).prepare(bytes);
   }
 
   /** Checks a component against world and permissions in one worker; the others do it when they first run it. */
@@ -125,10 +130,11 @@ export class ComponentPool implements Disposable {
     for (const { kill } of this.#jobs.values()) kill();
     for (const worker of this.#shared) closeWorker(worker);
     this.#serviceWorkers[Symbol.dispose]();
+    this.#preparer.then((preparer) => preparer[Symbol.dispose](), () => {});
   }
 
   #startWorker(name: string, findDirectory?: () => Promise<string>): PoolWorker {
-    const { carrier, logLevel, runtime, maxMemoryBytes, cacheSize } = this.#options;
+    const { carrier, logLevel, runtime, cacheSize } = this.#options;
     const { context, keyValue, attachEgress } = this.#modules;
     const keyValues = new WorkerKeyValues(keyValue);
     const start = async () => {
@@ -136,7 +142,7 @@ export class ComponentPool implements Disposable {
       const boot = () => {
         const { port1, port2 } = new MessageChannel();
         attachEgress(port2);
-        return { runtime, maxMemoryBytes, cacheSize, directory, egress: port1 };
+        return { runtime, cacheSize, directory, egress: port1 };
       };
       // Preparing and linking come on top of executions.
       const credit = MAX_EXECUTIONS_PER_WORKER + 8;

@@ -15,7 +15,6 @@ import type {
 /** What a component worker is started with. */
 export interface ComponentWorkerBoot {
   readonly runtime: ComponentRuntimeName;
-  readonly maxMemoryBytes: number;
   /** Linked components it keeps ready. */
   readonly cacheSize: number;
   /** The directory of the one service it is kept for, absolute; absent in a worker for everybody. */
@@ -49,10 +48,20 @@ export type JobResult = DistributiveOmit<ExecutionResult, "writes">;
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
+/** What the preparer is started with. */
+export interface PreparerBoot {
+  readonly runtime: ComponentRuntimeName;
+  readonly maxMemoryBytes: number;
+}
+
+/** What the preparer serves to main. */
+export interface PreparerApi {
+  /** Parses, plans, meters and compiles; the answer can be posted to component workers. */
+  prepare(bytes: Uint8Array): ComponentArtifact;
+}
+
 /** What a component worker serves to main. */
 export interface ComponentWorkerApi {
-  /** Parses, plans, meters and compiles; the answer can be posted to other workers. */
-  prepare(bytes: Uint8Array): ComponentArtifact;
   /** Checks an artefact against its world and keeps it ready. */
   link(request: { readonly key: ComponentKey; readonly artifact: ComponentArtifact }): void;
   /** Runs a linked component; fails with `component_not_linked` when it is not there any more. */

@@ -4,6 +4,8 @@ import { buildComponents } from "@components/build.ts";
 import { createContext, type Logger } from "@/context/mod.ts";
 import {
   type ComponentDigest,
+  type EvmChainConfig,
+  parseChainKey,
   parseService,
   type SerializedError,
   type Service,
@@ -11,10 +13,20 @@ import {
   serviceIdOf,
   type WorkflowId,
 } from "@/domain/mod.ts";
-import { createEngine, type Engine, type EngineOptions, type ExecutionResult } from "@/engine/mod.ts";
+import { createEngine, type Engine, type EngineOptions, type ExecutionResult, type Invocation } from "@/engine/mod.ts";
 import { KeyValues, openDatabase } from "@/storage/mod.ts";
 
 const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
+
+const LOCAL_CHAIN: EvmChainConfig = {
+  kind: "evm",
+  key: parseChainKey("evm:31337"),
+  chainId: "31337",
+  wsEndpoints: [],
+  httpEndpoint: undefined,
+  faucetEndpoint: undefined,
+  wsPriorityEndpointIndex: undefined,
+};
 
 export interface EngineHarnessOptions extends Partial<Omit<EngineOptions, "dataDirectory">> {
   /** Variables of the node's environment. */
@@ -73,6 +85,8 @@ export interface ServiceShape {
   readonly timeLimitSeconds?: number;
   readonly fuelLimit?: number;
   readonly fileSystem?: boolean;
+  /** Whether the operator's component may use HTTP at all; the aggregator's always may. */
+  readonly http?: boolean;
 }
 
 /** A service with one manual workflow called `default`. */
@@ -90,7 +104,7 @@ export function serviceOf(shape: ServiceShape): Service {
     workflows: {
       default: {
         trigger: "manual",
-        component: component(shape.operator, "none"),
+        component: component(shape.operator, shape.http === true ? "all" : "none"),
         submit: {
           aggregator: {
             component: component(shape.aggregator ?? shape.operator, "all"),
@@ -108,18 +122,24 @@ export function idOf(service: Service): ServiceId {
   return serviceIdOf(service.manager);
 }
 
+export interface RunOptions {
+  /** Default: `run`, the operator's component. */
+  readonly invocation?: Invocation;
+  readonly signal?: AbortSignal;
+}
+
 /** Triggers a service's workflow with raw data, and keeps what it wrote. */
 export async function runService(
   engine: Engine,
   service: Service,
   text: string,
-  signal?: AbortSignal,
+  { invocation = { kind: "run" }, signal }: RunOptions = {},
 ): Promise<ExecutionResult> {
   const workflowId = "default" as WorkflowId;
   const serviceId = idOf(service);
   const config = { serviceId, workflowId, trigger: { kind: "manual" } as const };
   const action = { config, data: { kind: "Raw" as const, data: new TextEncoder().encode(text) } };
-  const request = { serviceId, service, workflowId, action, invocation: { kind: "run" } as const, chains: [] };
+  const request = { serviceId, service, workflowId, action, invocation, chains: [LOCAL_CHAIN] };
   const result = await engine.execute(request, signal);
   using writes = result.writes;
   writes.store();
