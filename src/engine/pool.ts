@@ -38,7 +38,11 @@ export interface JobOrder extends Omit<Job, "id" | "killFlag"> {
 
 interface RunningJob {
   readonly serviceId: ServiceId;
-  readonly kill: () => void;
+  readonly place: PoolWorker;
+  /** Looked at by the guest while it computes. */
+  readonly killFlag: Int32Array<SharedArrayBuffer>;
+  /** Tells the worker, and ends the wait for it. */
+  readonly killed: AbortController;
 }
 
 type ComponentWorker = SupervisedWorker<ComponentWorkerApi>;
@@ -98,22 +102,20 @@ export class ComponentPool implements Disposable {
       signal,
     );
     const id = this.#nextJob++;
-    const killFlag = new SharedArrayBuffer(4);
-    const killed = new AbortController();
-    const kill = () => {
-      Atomics.store(new Int32Array(killFlag), 0, 1);
-      killed.abort();
-    };
-    signal?.addEventListener("abort", kill, { once: true });
-    this.#jobs.set(id, { serviceId, kill });
+    const killFlag = new Int32Array(new SharedArrayBuffer(4));
+    const running = { serviceId, place, killFlag, killed: new AbortController() };
+    const onAbort = () => kill(running);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#jobs.set(id, running);
     place.keyValues.begin(id, serviceId);
     try {
       const worker = await place.started;
-      using _watch = this.#watch(worker, order.timeoutMs, killFlag);
-      return place.keyValues.end(id, await this.#runLinked(worker, { ...order, id, killFlag }, killed.signal));
+      using _watch = this.#watch(place, order.timeoutMs);
+      const job = { ...order, id, killFlag: killFlag.buffer };
+      return place.keyValues.end(id, await this.#runLinked(worker, job, running.killed.signal));
     } finally {
       place.keyValues.drop(id);
-      signal?.removeEventListener("abort", kill);
+      signal?.removeEventListener("abort", onAbort);
       this.#jobs.delete(id);
       this.#places.release(place);
     }
@@ -121,13 +123,13 @@ export class ComponentPool implements Disposable {
 
   /** Ends what runs for a service, and its worker: its files are about to go. */
   endService(serviceId: ServiceId): void {
-    for (const job of this.#jobs.values()) if (job.serviceId === serviceId) job.kill();
+    for (const job of this.#jobs.values()) if (job.serviceId === serviceId) kill(job);
     this.#serviceWorkers.end(serviceId);
   }
 
   /** Kills what runs first: a worker that is busy would not hear that it was closed. */
   [Symbol.dispose](): void {
-    for (const { kill } of this.#jobs.values()) kill();
+    for (const job of this.#jobs.values()) kill(job);
     for (const worker of this.#shared) closeWorker(worker);
     this.#serviceWorkers[Symbol.dispose]();
     this.#preparer.then((preparer) => preparer[Symbol.dispose](), () => {});
@@ -169,7 +171,7 @@ export class ComponentPool implements Disposable {
   }
 
   /** Ends a worker whose guest outlives its deadline: metering should have stopped it long before. */
-  #watch(worker: ComponentWorker, timeoutMs: number, killFlag: SharedArrayBuffer): Disposable {
+  #watch(place: PoolWorker, timeoutMs: number): Disposable {
     const done = new AbortController();
     const { clock, log } = this.#modules.context;
     void (async () => {
@@ -177,8 +179,8 @@ export class ComponentPool implements Disposable {
       if (done.signal.aborted) return;
       log.error("A component worker does not answer and is ended", { timeoutMs });
       // Ending a worker does not stop code that is busy in it.
-      Atomics.store(new Int32Array(killFlag), 0, 1);
-      await worker.restart().catch((cause) =>
+      for (const job of this.#jobs.values()) if (job.place === place) Atomics.store(job.killFlag, 0, 1);
+      await (await place.started).restart().catch((cause) =>
         log.error("A component worker does not start again yet", { cause: serializeError(cause) })
       );
     })();
@@ -195,4 +197,9 @@ export class ComponentPool implements Disposable {
     if (least === undefined) throw new Error("a pool has at least one worker");
     return least;
   }
+}
+
+function kill({ killFlag, killed }: RunningJob): void {
+  Atomics.store(killFlag, 0, 1);
+  killed.abort();
 }

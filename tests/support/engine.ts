@@ -1,7 +1,7 @@
 /** A real engine over a directory and a database of its own, and services to run on it. */
 import assert from "node:assert/strict";
 import { buildComponents } from "@components/build.ts";
-import { createContext, type Logger } from "@/context/mod.ts";
+import { type Clock, createContext, type Logger } from "@/context/mod.ts";
 import {
   type ComponentDigest,
   type EvmChainConfig,
@@ -31,6 +31,8 @@ const LOCAL_CHAIN: EvmChainConfig = {
 export interface EngineHarnessOptions extends Partial<Omit<EngineOptions, "dataDirectory">> {
   /** Variables of the node's environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The clock of the main isolate; workers have the machine's. */
+  readonly clock?: Clock;
 }
 
 export interface EngineHarness extends AsyncDisposable {
@@ -38,10 +40,13 @@ export interface EngineHarness extends AsyncDisposable {
   readonly dataDirectory: string;
 }
 
-export async function startEngine({ environment = {}, ...options }: EngineHarnessOptions = {}): Promise<EngineHarness> {
+export async function startEngine(
+  { environment = {}, clock, ...options }: EngineHarnessOptions = {},
+): Promise<EngineHarness> {
   const dataDirectory = await Deno.makeTempDir();
   const database = openDatabase({ path: ":memory:", durability: "process" });
   const controller = new AbortController();
+  const context = createContext({ log: SILENT, signal: controller.signal });
   const engine = await createEngine({
     dataDirectory,
     runtime: "direct",
@@ -52,7 +57,7 @@ export async function startEngine({ environment = {}, ...options }: EngineHarnes
     ceilings: { maxFuel: undefined, maxExecutionSeconds: undefined, maxMemoryMb: 64 },
     ...options,
   }, {
-    context: createContext({ log: SILENT, signal: controller.signal }),
+    context: clock === undefined ? context : { ...context, clock },
     keyValue: new KeyValues(database),
     readEnv: (name) => environment[name],
   });

@@ -23,11 +23,15 @@ export async function buildGuest(source: GuestSource): Promise<Uint8Array> {
 }
 
 /** A bump allocator that grows memory as it needs to. Static data belongs below 64 KiB. */
-export const ALLOCATOR = `
+export const ALLOCATOR = allocator("");
+
+function allocator(first: string): string {
+  return `
   (memory (export "memory") 2)
   (global $heap (mut i32) (i32.const 65536))
   (func $allocate (export "cabi_realloc") (param $old i32) (param $oldBytes i32) (param $align i32) (param $bytes i32)
     (result i32) (local $start i32)
+    ${first}
     (local.set $start (i32.and
       (i32.add (global.get $heap) (i32.sub (local.get $align) (i32.const 1)))
       (i32.sub (i32.const 0) (local.get $align))))
@@ -39,6 +43,7 @@ export const ALLOCATOR = `
       unreachable)
     (memory.copy (local.get $start) (local.get $old) (local.get $oldBytes))
     (local.get $start))`;
+}
 
 export interface OperatorGuest {
   /** Instructions of `run`; local 0 points at the trigger action. They set $answer and $length, the response's payload. */
@@ -47,12 +52,16 @@ export interface OperatorGuest {
   readonly fields?: string;
   /** Core imports, which must stand first. */
   readonly imports?: string;
+  /** Instructions at the beginning of the allocator. */
+  readonly allocate?: string;
+  /** Instructions of the post-return function of `run`. */
+  readonly postReturn?: string;
 }
 
 /** A component of the operator world that answers one response without ordering and salt. */
 export function operatorGuest(guest: OperatorGuest): Promise<Uint8Array> {
-  const wat = `(module ${guest.imports ?? ""} ${ALLOCATOR} ${guest.fields ?? ""}
-    (func (export "cabi_post_run") (param i32))
+  const wat = `(module ${guest.imports ?? ""} ${allocator(guest.allocate ?? "")} ${guest.fields ?? ""}
+    (func (export "cabi_post_run") (param i32) ${guest.postReturn ?? ""})
     (func (export "run") (param $action i32) (result i32) (local $answer i32) (local $length i32)
       (local $i i32) (local $n i64)
       ${guest.body}

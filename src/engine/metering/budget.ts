@@ -1,6 +1,13 @@
 import type { Clock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/errors.ts";
-import { FUEL_SLICE, HOST_WORK_BYTES, HOST_WORK_PER_CHECK, MAX_SLEEP_MS } from "./limits.ts";
+import {
+  FUEL_SLICE,
+  HOST_WORK_BYTES,
+  HOST_WORK_PER_CHECK,
+  MAX_SLEEP_MS,
+  MAX_UNINTERRUPTED_FUEL,
+  TURN_MS,
+} from "./limits.ts";
 
 export interface BudgetLimits {
   /** Operators the execution may run, instantiation included (spec/engine.md 3.1). */
@@ -31,6 +38,13 @@ export class Budget implements Disposable {
   readonly #startedAtMs: number;
   #granted = 0n;
   #hostWork = 0;
+  #turnStartedAtMs: number;
+  #givesWay = false;
+  /** Whether guest code runs that can be suspended. */
+  #isInterruptible = false;
+  /** Calls from the host into the guest that the host waits for without being able to suspend them. */
+  #uninterrupted = 0;
+  #uninterruptedFuel = 0n;
   #fault: WavsError | undefined;
   #ended: AbortController | undefined;
 
@@ -39,6 +53,7 @@ export class Budget implements Disposable {
     this.#clock = modules.clock;
     this.#killFlag = modules.killFlag;
     this.#startedAtMs = modules.clock.monotonic();
+    this.#turnStartedAtMs = this.#startedAtMs;
   }
 
   /** Fuel spent so far; never more than the limit, although the last stretch may have gone past it. */
@@ -67,8 +82,12 @@ export class Budget implements Disposable {
     this.#cells.push(cell);
   }
 
-  /** Called by metered code when its slice is spent. */
-  refill(cell: WebAssembly.Global): void {
+  /**
+   * Called by metered code when its slice is spent.
+   *
+   * @returns whether the guest is to give way to others now
+   */
+  refill(cell: WebAssembly.Global): boolean {
     this.check();
     const debt = -(cell.value as bigint);
     if (this.#ungranted < debt + FUEL_SLICE) this.#reclaim(cell);
@@ -77,6 +96,49 @@ export class Budget implements Disposable {
     const grant = wanted < this.#ungranted ? wanted : this.#ungranted;
     this.#granted += grant;
     cell.value = grant - debt;
+    if (this.#uninterrupted > 0) this.#countUninterrupted(grant);
+    return this.#endsTurn();
+  }
+
+  /** Runs guest code that {@link refill} may tell to give way: what calls it must be able to wait for it. */
+  async interruptible<T>(run: () => Promise<T>): Promise<T> {
+    this.#isInterruptible = true;
+    try {
+      return await run();
+    } finally {
+      this.#isInterruptible = false;
+    }
+  }
+
+  /** Runs guest code on behalf of host code that cannot be suspended. It must be short. */
+  uninterrupted<T>(run: () => T): T {
+    this.#uninterrupted++;
+    try {
+      return run();
+    } finally {
+      this.#uninterrupted--;
+    }
+  }
+
+  #countUninterrupted(fuel: bigint): void {
+    this.#uninterruptedFuel += fuel;
+    if (this.#uninterruptedFuel > MAX_UNINTERRUPTED_FUEL) throw this.#fail(blocksOthers());
+  }
+
+  #endsTurn(): boolean {
+    const nowMs = this.#clock.monotonic();
+    if (this.#givesWay) {
+      this.#givesWay = false;
+      this.#turnStartedAtMs = nowMs;
+    }
+    if (!this.#mayGiveWay || nowMs - this.#turnStartedAtMs < TURN_MS) return false;
+    this.#givesWay = true;
+    this.#uninterruptedFuel = 0n;
+    return true;
+  }
+
+  get #mayGiveWay(): boolean {
+    return this.#isInterruptible && this.#uninterrupted === 0;
   }
 
   get #ungranted(): bigint {
@@ -84,7 +146,7 @@ export class Budget implements Disposable {
   }
 
   /** Near the limit, takes back what other modules have not spent. */
-  #reclaim(except: WebAssembly.Global): void {
+  #reclaim(except?: WebAssembly.Global): void {
     for (const cell of this.#cells) {
       const unspent = cell.value as bigint;
       if (cell === except || unspent <= 0n) continue;
@@ -106,6 +168,8 @@ export class Budget implements Disposable {
     if (this.#hostWork < HOST_WORK_PER_CHECK) return;
     this.#hostWork = 0;
     this.check();
+    // Calls out cost no fuel: a guest that does little else is made to ask for some, and so to give way.
+    if (this.#isInterruptible && this.#clock.monotonic() - this.#turnStartedAtMs >= TURN_MS) this.#reclaim();
   }
 
   /** Ends the execution from this isolate, also while the guest waits; a busy guest is reached by the kill flag only. */
@@ -173,6 +237,14 @@ function outOfTime(limitMs: number): WavsError {
     message: `The component ran longer than its limit of "${limitMs}" ms`,
     retryable: true,
     meta: { timeoutMs: limitMs },
+  });
+}
+
+function blocksOthers(): WavsError {
+  return new WavsError("guest_trap", {
+    message: "The component trapped: it computes too long in a start function, allocator or destructor",
+    retryable: false,
+    meta: { fuelLimit: MAX_UNINTERRUPTED_FUEL },
   });
 }
 

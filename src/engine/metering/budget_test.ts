@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Clock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/errors.ts";
+import { MAX_UNINTERRUPTED_FUEL, TURN_MS } from "./limits.ts";
 import { Budget } from "./mod.ts";
 
 /** A clock that stands still until told otherwise. */
@@ -95,6 +96,61 @@ Deno.test("host work looks at the clock once in a while", () => {
   assert.throws(() => {
     for (let i = 0; i < 256; i++) subject.countHostWork(0);
   }, hasCode("out_of_time"));
+});
+
+Deno.test("a guest gives way once in a turn, and only where it can be suspended", async () => {
+  const clock = new ManualClock();
+  const subject = new Budget({ fuel: 10n ** 9n, timeoutMs: 1000 }, { clock });
+  const cell = fuelCell();
+  subject.addFuelCell(cell);
+  const refill = () => {
+    cell.value = -1n;
+    return subject.refill(cell);
+  };
+  clock.advance(TURN_MS);
+  assert.equal(refill(), false, "what calls it cannot wait");
+  await subject.interruptible(() => {
+    assert.equal(subject.uninterrupted(refill), false, "nor can the host while it calls back");
+    assert.equal(refill(), true, "its turn is over");
+    clock.advance(10 * TURN_MS);
+    assert.equal(refill(), false, "it has a turn again, however long the others took");
+    clock.advance(TURN_MS);
+    assert.equal(refill(), true);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("a guest that does little but call out is made to give way too", async () => {
+  const { budget: subject, clock } = budget(1000);
+  const cell = fuelCell();
+  subject.addFuelCell(cell);
+  cell.value = -1n;
+  subject.refill(cell);
+  await subject.interruptible(() => {
+    clock.advance(TURN_MS);
+    for (let calls = 0; calls < 1000; calls++) subject.countHostWork(0);
+    return Promise.resolve();
+  });
+  assert.equal(cell.value, 0n, "the next look at its fuel finds none");
+});
+
+Deno.test("fuel spent where a guest cannot give way is bounded, and counted anew after a turn", async () => {
+  const clock = new ManualClock();
+  const subject = new Budget({ fuel: 10n * MAX_UNINTERRUPTED_FUEL, timeoutMs: 1000 }, { clock });
+  const cell = fuelCell();
+  subject.addFuelCell(cell);
+  const spend = (fuel: bigint) => {
+    cell.value = (cell.value as bigint) - fuel;
+    return subject.refill(cell);
+  };
+  await subject.interruptible(() => {
+    subject.uninterrupted(() => spend(MAX_UNINTERRUPTED_FUEL / 2n));
+    clock.advance(TURN_MS);
+    assert.equal(spend(1_000_000n), true);
+    subject.uninterrupted(() => spend(MAX_UNINTERRUPTED_FUEL / 2n));
+    assert.throws(() => subject.uninterrupted(() => spend(MAX_UNINTERRUPTED_FUEL)), hasCode("guest_trap"));
+    return Promise.resolve();
+  });
 });
 
 Deno.test("disposing aborts the signal", () => {

@@ -5,7 +5,7 @@ import { BULK_WITH_LENGTH, Op, skipBlockType, skipImmediates, skipValueType } fr
 
 /** Indexes in the module as it is written. */
 export interface MeterIndexes {
-  /** The imported function to call when the fuel is spent. */
+  /** The function to call when the fuel is spent. */
   readonly refill: number;
   /** The global that holds the fuel. */
   readonly fuel: number;

@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.ts";
-import { FUEL_EXPORT, METER_MODULE, REFILL_IMPORT, START_EXPORT } from "./meter_names.ts";
+import { FUEL_EXPORT, GIVE_WAY_IMPORT, METER_MODULE, REFILL_IMPORT, START_EXPORT } from "./meter_names.ts";
+import { GIVE_WAY } from "./turns.ts";
 
 /** Instantiates a metered module on a budget and runs its start function. */
 export function instantiateMetered(
@@ -8,8 +9,9 @@ export function instantiateMetered(
   budget: Budget,
 ): WebAssembly.Instance {
   // No code of the module runs, and so asks for fuel, before its instance is here.
-  const refill = () => budget.refill(fuel);
-  const instance = new WebAssembly.Instance(module, { ...imports, [METER_MODULE]: { [REFILL_IMPORT]: refill } });
+  const refill = () => budget.refill(fuel) ? 1 : 0;
+  const meter = { [REFILL_IMPORT]: refill, [GIVE_WAY_IMPORT]: GIVE_WAY };
+  const instance = new WebAssembly.Instance(module, { ...imports, [METER_MODULE]: meter });
   const fuel = instance.exports[FUEL_EXPORT] as WebAssembly.Global;
   budget.addFuelCell(fuel);
   (instance.exports[START_EXPORT] as CallableFunction | undefined)?.();

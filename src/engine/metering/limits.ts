@@ -5,6 +5,18 @@
 export const FUEL_SLICE = 250_000n;
 
 /**
+ * How long a guest computes before others in its worker have their turn. Giving way costs some microseconds; sixteen
+ * guests that all compute wait 30 ms for each other.
+ */
+export const TURN_MS = 2;
+
+/**
+ * Fuel a guest may spend between two turns where it cannot give way: in start functions, allocators and destructors,
+ * which the host calls and waits for. Beyond it the guest traps. They do little in real components; this is 0.2 s.
+ */
+export const MAX_UNINTERRUPTED_FUEL = 250_000_000n;
+
+/**
  * Host work (calls, and each {@link HOST_WORK_BYTES} copied) a guest may cause between two looks at deadline and kill
  * flag. Host calls cost no fuel (spec/engine.md 3.1), so without this a guest that mostly calls out would not be cut.
  */

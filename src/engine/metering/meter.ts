@@ -1,7 +1,7 @@
 import { moduleOverLimit, unsupportedModule } from "./errors.ts";
 import { FunctionMeter, type MeterIndexes } from "./function_body.ts";
 import { MAX_TABLE_ENTRIES } from "./limits.ts";
-import { FUEL_EXPORT, METER_MODULE, REFILL_IMPORT, START_EXPORT } from "./meter_names.ts";
+import { FUEL_EXPORT, GIVE_WAY_IMPORT, METER_MODULE, REFILL_IMPORT, START_EXPORT } from "./meter_names.ts";
 import { ModuleReader } from "./module_reader.ts";
 import { type ModuleShape, scanModule, type Section } from "./module_shape.ts";
 import { ModuleWriter } from "./module_writer.ts";
@@ -13,10 +13,15 @@ export interface MeterOptions {
 }
 
 const FUNCTION_TYPE = 0x60;
+const EMPTY_BLOCK = 0x40;
+const I32 = 0x7f;
 const I64 = 0x7e;
 const MUTABLE = 1;
 const FUNCTION_EXPORT = 0;
 const GLOBAL_EXPORT = 3;
+
+/** `refill` and `give-way`, in this order behind the imports of the module. */
+const ADDED_IMPORTS = 2;
 
 /** Where each section belongs. Custom sections may stand anywhere and are dropped; the start section (8) is too. */
 const SECTION_ORDER = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11] as const;
@@ -48,9 +53,9 @@ class ModuleMeter {
     this.#output = new ModuleWriter(module.length * 2 + 256);
     const { importedFunctions } = shape;
     this.#indexes = {
-      refill: importedFunctions,
+      refill: importedFunctions + ADDED_IMPORTS + shape.functions.length,
       fuel: shape.globals,
-      mapFunction: (index) => index < importedFunctions ? index : index + 1,
+      mapFunction: (index) => index < importedFunctions ? index : index + ADDED_IMPORTS,
     };
   }
 
@@ -75,21 +80,33 @@ class ModuleMeter {
     this.#output.raw(content.written);
   }
 
-  /** Adds the type of `refill`, a function without parameters and results, at the end. */
+  /** Adds a function without parameters and results, and one that answers a number, at the end. */
   #types(section: Section | undefined, content: ModuleWriter): void {
-    content.u32(this.#shape.types.length + 1);
+    content.u32(this.#shape.types.length + 2);
     if (section !== undefined) this.#copyEntries(section, content);
     content.byte(FUNCTION_TYPE, 0, 0);
+    content.byte(FUNCTION_TYPE, 0, 1, I32);
   }
 
-  /** Adds the import of `refill` at the end, so that the indexes of the others stay. */
+  /** Adds ours at the end, so that the indexes of the others stay. */
   #imports(section: Section | undefined, content: ModuleWriter): void {
-    content.u32(this.#shape.imports + 1);
+    content.u32(this.#shape.imports + ADDED_IMPORTS);
     if (section !== undefined) this.#copyEntries(section, content);
+    this.#import(content, REFILL_IMPORT, this.#shape.types.length + 1);
+    this.#import(content, GIVE_WAY_IMPORT, this.#shape.types.length);
+  }
+
+  #import(content: ModuleWriter, name: string, type: number): void {
     content.name(METER_MODULE);
-    content.name(REFILL_IMPORT);
+    content.name(name);
     content.byte(0);
-    content.u32(this.#shape.types.length);
+    content.u32(type);
+  }
+
+  /** Adds the function that is called when the fuel is spent, see {@link ModuleMeter.#writeRefill}. */
+  #functions(content: ModuleWriter): void {
+    this.#each(content, () => content.u32(this.#reader.u32()), this.#addedFunctions);
+    if (this.#addedFunctions > 0) content.u32(this.#shape.types.length);
   }
 
   /** Adds the fuel, which starts at zero: the first thing a module does is to ask for some. */
@@ -121,6 +138,8 @@ class ModuleMeter {
 
   #rewrite(id: number, section: Section, content: ModuleWriter): void {
     switch (id) {
+      case 3:
+        return this.#functions(content);
       case 4:
         return this.#each(content, () => this.#table(content));
       case 5:
@@ -136,9 +155,9 @@ class ModuleMeter {
     }
   }
 
-  #each(content: ModuleWriter, rewrite: () => void): void {
+  #each(content: ModuleWriter, rewrite: () => void, added = 0): void {
     const count = this.#reader.u32();
-    content.u32(count);
+    content.u32(count + added);
     for (let i = 0; i < count; i++) rewrite();
   }
 
@@ -219,11 +238,29 @@ class ModuleMeter {
   #code(content: ModuleWriter): void {
     const functions = new FunctionMeter(this.#reader, this.#indexes);
     const count = this.#reader.u32();
-    content.u32(count);
+    content.u32(count + this.#addedFunctions);
     for (let i = 0; i < count; i++) {
       const params = this.#shape.types[this.#shape.functions[i] ?? -1];
       if (params === undefined) throw unsupportedModule("a function without a type");
       functions.meter(params, content);
     }
+    if (this.#addedFunctions > 0) this.#writeRefill(content);
+  }
+
+  /** A module without code needs none of ours. */
+  get #addedFunctions(): number {
+    return this.#shape.functions.length > 0 ? 1 : 0;
+  }
+
+  /** Asks for fuel and gives way if told to; a function of its own, so that the many places that call it stay short. */
+  #writeRefill(content: ModuleWriter): void {
+    const body = new ModuleWriter(32);
+    body.byte(0, Op.call);
+    body.u32(this.#shape.importedFunctions);
+    body.byte(Op.if, EMPTY_BLOCK, Op.call);
+    body.u32(this.#shape.importedFunctions + 1);
+    body.byte(Op.end, Op.end);
+    content.u32(body.length);
+    content.raw(body.written);
   }
 }

@@ -1,3 +1,4 @@
+import type { Budget } from "@/engine/metering/mod.ts";
 import type { FunctionDescriptor } from "../abi/build.ts";
 import type { CallContext } from "../abi/call_context.ts";
 import type { CoreValue } from "../abi/descriptor.ts";
@@ -15,12 +16,14 @@ export class GuestFunction {
   readonly #type: FunctionDescriptor;
   readonly #context: CallContext;
   readonly #postReturn: CoreFunction | undefined;
+  readonly #budget: Budget;
 
   constructor(lifted: LiftedFunction, linker: Linker) {
     const type = linker.component.functions[lifted.type];
     if (type === undefined) throw invalidComponent("a function has no type");
     this.#type = type;
     this.#context = linker.context(lifted.options, lifted.instance);
+    this.#budget = linker.budget;
     this.core = linker.coreFunction(lifted.core);
     const { postReturn } = lifted.options;
     this.#postReturn = postReturn === undefined ? undefined : linker.coreFunction(postReturn);
@@ -53,10 +56,11 @@ export class GuestFunction {
     const value = result === undefined ? undefined : this.#lift(returned);
     context.settleLifted();
     if (this.#type.lendsParams) context.closeBorrows();
-    if (this.#postReturn !== undefined) {
+    const postReturn = this.#postReturn;
+    if (postReturn !== undefined) {
       flags.mayLeave = false;
-      if (result === undefined && !resultInMemory) this.#postReturn();
-      else this.#postReturn(returned);
+      const values = result === undefined && !resultInMemory ? [] : [returned];
+      this.#budget.uninterrupted(() => postReturn(...values));
       flags.mayLeave = true;
     }
     flags.mayEnter = true;

@@ -31,8 +31,8 @@ export class DirectInstance implements ComponentInstance {
       if (lifted === undefined) throw exportNotFound(exportName);
       const callee = new GuestFunction(lifted, this.#linker);
       const core = callee.enter(args);
-      const waits = this.#linker.component.waitingInstances.has(lifted.instance);
-      return callee.leave(waits ? await promising(callee.core)(...core) : callee.core(...core));
+      // Whether it waits for the host or not: it may have to give way to other guests.
+      return callee.leave(await this.#linker.budget.interruptible(() => promising(callee.core)(...core)));
     } catch (error) {
       throw executionError(error);
     }

@@ -49,7 +49,7 @@ export class Linker {
         );}
     }
     try {
-      return instantiateMetered(module, imports, this.budget).exports;
+      return this.budget.uninterrupted(() => instantiateMetered(module, imports, this.budget)).exports;
     } catch (error) {
       if (error instanceof WebAssembly.LinkError) throw invalidComponent("its core modules do not fit together", error);
       throw error;
@@ -78,7 +78,7 @@ export class Linker {
     const core = this.coreFunction(reference);
     return (...values) => {
       state.flags.mayLeave = false;
-      const result = core(...values);
+      const result = this.budget.uninterrupted(() => core(...values));
       state.flags.mayLeave = true;
       return Number(result);
     };

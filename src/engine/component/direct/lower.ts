@@ -120,7 +120,7 @@ function lowerGuest(target: LiftedFunction, caller: CoreCaller, linker: Linker):
   if (!linker.component.waitingInstances.has(target.instance)) {
     return (...flat: unknown[]) => {
       const { callee, core } = prepare(flat);
-      return caller.result(callee.leave(callee.core(...core)), flat);
+      return caller.result(callee.leave(linker.budget.uninterrupted(() => callee.core(...core))), flat);
     };
   }
   return suspending(async (...flat: unknown[]) => {

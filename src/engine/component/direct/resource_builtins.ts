@@ -43,7 +43,8 @@ function dropResource(resource: ResourceIndex, value: unknown, dropper: number, 
   if (owner.instance !== dropper && !linker.state(owner.instance).flags.mayEnter) {
     throw new Trap("cannot enter component instance");
   }
-  linker.coreFunction(owner.destructor)(repOf(value));
+  const destructor = linker.coreFunction(owner.destructor);
+  linker.budget.uninterrupted(() => destructor(repOf(value)));
 }
 
 function disposeHostResource(name: string, value: unknown): void {
