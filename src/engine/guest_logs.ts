@@ -10,6 +10,11 @@ export class GuestLogs {
   readonly #refusals = new Map<RefusalKind, number>();
 
   add(line: GuestLog): void {
+    // What follows a line that did not fit is dropped unread: a flood costs little, and the log has no gaps.
+    if (this.#dropped > 0) {
+      this.#dropped++;
+      return;
+    }
     const message = printable(line.message);
     // A line costs something even when it is empty.
     const bytes = message.length * 2 + 16;

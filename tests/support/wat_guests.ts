@@ -56,6 +56,8 @@ export interface OperatorGuest {
   readonly allocate?: string;
   /** Instructions of the post-return function of `run`. */
   readonly postReturn?: string;
+  /** How many responses it answers; those after the first are empty. Default 1. */
+  readonly responses?: number;
 }
 
 /** A component of the operator world that answers one response without ordering and salt. */
@@ -67,7 +69,7 @@ export function operatorGuest(guest: OperatorGuest): Promise<Uint8Array> {
       ${guest.body}
       (i32.store8 (i32.const 64) (i32.const 0))
       (i32.store (i32.const 68) (i32.const 128))
-      (i32.store (i32.const 72) (i32.const 1))
+      (i32.store (i32.const 72) (i32.const ${guest.responses ?? 1}))
       (i32.store (i32.const 128) (local.get $answer))
       (i32.store (i32.const 132) (local.get $length))
       (i32.store8 (i32.const 136) (i32.const 0))

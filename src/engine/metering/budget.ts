@@ -242,7 +242,7 @@ function outOfTime(limitMs: number): WavsError {
 
 function blocksOthers(): WavsError {
   return new WavsError("guest_trap", {
-    message: "The component trapped: it computes too long in a start function, allocator or destructor",
+    message: "The component trapped: it computes too long in an allocator, destructor or post-return function",
     retryable: false,
     meta: { fuelLimit: MAX_UNINTERRUPTED_FUEL },
   });

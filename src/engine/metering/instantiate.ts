@@ -2,7 +2,7 @@ import type { Budget } from "./budget.ts";
 import { FUEL_EXPORT, GIVE_WAY_IMPORT, METER_MODULE, REFILL_IMPORT, START_EXPORT } from "./meter_names.ts";
 import { GIVE_WAY } from "./turns.ts";
 
-/** Instantiates a metered module on a budget and runs its start function. */
+/** Instantiates a metered module on a budget. Its start function is the caller's to run, see {@link startOf}. */
 export function instantiateMetered(
   module: WebAssembly.Module,
   imports: WebAssembly.Imports,
@@ -14,6 +14,10 @@ export function instantiateMetered(
   const instance = new WebAssembly.Instance(module, { ...imports, [METER_MODULE]: meter });
   const fuel = instance.exports[FUEL_EXPORT] as WebAssembly.Global;
   budget.addFuelCell(fuel);
-  (instance.exports[START_EXPORT] as CallableFunction | undefined)?.();
   return instance;
+}
+
+/** The start function a module had before it was metered. */
+export function startOf(exports: WebAssembly.Exports): (() => unknown) | undefined {
+  return exports[START_EXPORT] as (() => unknown) | undefined;
 }

@@ -11,10 +11,11 @@ export const FUEL_SLICE = 250_000n;
 export const TURN_MS = 2;
 
 /**
- * Fuel a guest may spend between two turns where it cannot give way: in start functions, allocators and destructors,
- * which the host calls and waits for. Beyond it the guest traps. They do little in real components; this is 0.2 s.
+ * Fuel a guest may spend between two turns where it cannot give way: in allocators, destructors and post-return
+ * functions, which the host calls and waits for. Beyond it the guest traps. In real components they take thousands; this
+ * is 15 ms.
  */
-export const MAX_UNINTERRUPTED_FUEL = 250_000_000n;
+export const MAX_UNINTERRUPTED_FUEL = 10_000_000n;
 
 /**
  * Host work (calls, and each {@link HOST_WORK_BYTES} copied) a guest may cause between two looks at deadline and kill

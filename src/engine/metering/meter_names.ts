@@ -6,7 +6,7 @@ export const REFILL_IMPORT = "refill";
 export const GIVE_WAY_IMPORT = "give-way";
 /** Exported mutable 64-bit global that holds what is left of the slice. */
 export const FUEL_EXPORT = `${METER_MODULE}/fuel`;
-/** Exported start function, which {@link instantiateMetered} calls: WebAssembly would before the fuel can be reached. */
+/** Exported start function, for the host to call: WebAssembly would before the fuel can be reached. */
 export const START_EXPORT = `${METER_MODULE}/start`;
 
 /** Whether a component may use a core-level name; the fuel must not be within its reach. */

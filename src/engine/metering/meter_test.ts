@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/errors.ts";
-import { Budget, instantiateMetered, meterModule } from "./mod.ts";
+import { Budget, instantiateMetered, meterModule, startOf } from "./mod.ts";
 
 interface Metered {
   readonly exports: Record<string, CallableFunction>;
@@ -20,6 +20,7 @@ async function meter(wat: string, maxMemoryPages = 100): Promise<Uint8Array<Arra
 async function instantiate(wat: string, imports: WebAssembly.Imports = {}, fuel = 10n ** 9n): Promise<Metered> {
   const budget = new Budget({ fuel, timeoutMs: 60_000 }, { clock: systemClock });
   const instance = instantiateMetered(new WebAssembly.Module(await meter(wat)), imports, budget);
+  startOf(instance.exports)?.();
   return { exports: instance.exports as Record<string, CallableFunction>, budget };
 }
 

@@ -5,5 +5,18 @@ const { Suspending } = WebAssembly as unknown as {
   readonly Suspending: new (work: () => Promise<void>) => WebAssembly.ImportValue;
 };
 
-/** Suspends the guest that calls it until what waits in this isolate, messages, timers and other guests, had its turn. */
-export const GIVE_WAY = new Suspending(() => new Promise((resolve) => void setImmediate(resolve)));
+/** Guests of this isolate that gave way, at most one per execution under way; the first goes on next. */
+const waiting: (() => void)[] = [];
+
+/** Suspends the guest that calls it until it is its turn again. */
+export const GIVE_WAY = new Suspending(() =>
+  new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) void setImmediate(nextTurn);
+  })
+);
+
+/** One guest at a time: between two turns messages come in and timers fire. */
+function nextTurn(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) void setImmediate(nextTurn);
+}

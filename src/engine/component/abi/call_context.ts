@@ -74,6 +74,8 @@ export class CallContext {
     const address = this.#realloc(0, 0, align, length) >>> 0;
     this.refresh();
     this.checkRange(address, length, align);
+    // What is about to be copied in takes time as what is copied out does.
+    this.instance.budget.countHostWork(length);
     return address;
   }
 

@@ -15,11 +15,16 @@ const DEFAULT_LIMITS: InstanceLimits = {
 export class DirectInstance implements ComponentInstance {
   readonly #linker: Linker;
 
-  constructor(component: LinkedComponent, options: InstantiateOptions) {
+  private constructor(linker: Linker) {
+    this.#linker = linker;
+  }
+
+  static async start(component: LinkedComponent, options: InstantiateOptions): Promise<DirectInstance> {
     try {
       options.budget.check();
-      this.#linker = new Linker(component, options, { ...DEFAULT_LIMITS, ...options.limits });
-      this.#linker.run();
+      const linker = new Linker(component, options, { ...DEFAULT_LIMITS, ...options.limits });
+      await linker.run();
+      return new DirectInstance(linker);
     } catch (error) {
       throw executionError(error);
     }

@@ -1,10 +1,10 @@
-import { type Budget, instantiateMetered } from "@/engine/metering/mod.ts";
+import { type Budget, instantiateMetered, startOf } from "@/engine/metering/mod.ts";
 import { CallContext, type ComponentInstanceState } from "../abi/call_context.ts";
 import { HandleTable } from "../abi/handle_table.ts";
 import { invalidComponent } from "../errors.ts";
 import type { CanonicalOptions, CoreInstantiation, CoreReference } from "../plan/types.ts";
 import type { HostImports, InstanceLimits, InstantiateOptions } from "../types.ts";
-import type { CoreFunction } from "./jspi.ts";
+import { type CoreFunction, promising } from "./jspi.ts";
 import type { LinkedComponent } from "./linked_component.ts";
 import { lowerFunction } from "./lower.ts";
 import { resourceBuiltin } from "./resource_builtins.ts";
@@ -34,8 +34,13 @@ export class Linker {
   }
 
   /** Instantiates the core modules, running their start functions. */
-  run(): void {
-    for (const step of this.component.plan.coreInstances) this.#coreExports.push(this.#instantiate(step));
+  async run(): Promise<void> {
+    for (const step of this.component.plan.coreInstances) {
+      const exports = this.#instantiate(step);
+      const start = startOf(exports);
+      if (start !== undefined) await this.budget.interruptible(promising(start));
+      this.#coreExports.push(exports);
+    }
   }
 
   #instantiate(step: CoreInstantiation): WebAssembly.Exports {
@@ -49,7 +54,7 @@ export class Linker {
         );}
     }
     try {
-      return this.budget.uninterrupted(() => instantiateMetered(module, imports, this.budget)).exports;
+      return instantiateMetered(module, imports, this.budget).exports;
     } catch (error) {
       if (error instanceof WebAssembly.LinkError) throw invalidComponent("its core modules do not fit together", error);
       throw error;

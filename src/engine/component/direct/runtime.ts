@@ -39,10 +39,9 @@ async function link(artifact: ComponentArtifact, options: LinkOptions): Promise<
   return new LinkedComponent(artifact);
 }
 
-// deno-lint-ignore require-await -- as `link`
 async function instantiate(component: LoadedComponent, options: InstantiateOptions): Promise<ComponentInstance> {
   if (!(component instanceof LinkedComponent)) throw new TypeError("the component was linked by another runtime");
-  return new DirectInstance(component, options);
+  return await DirectInstance.start(component, options);
 }
 
 /** The memory limit is one instance's in all, so its memories share it. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { instantiateMetered } from "@/engine/metering/mod.ts";
+import { type Budget, instantiateMetered, startOf } from "@/engine/metering/mod.ts";
 import { executionError, exportNotFound, hostImportMissing } from "../errors.ts";
 import { camelCase, hostBinding } from "../plan/names.ts";
 import type {
@@ -62,12 +62,22 @@ async function instantiate(component: LoadedComponent, options: InstantiateOptio
     const exports = await generated.instantiate(
       (name) => coreModule(body, name),
       withStubs(surface, options.imports),
-      (module, imports) => Promise.resolve(instantiateMetered(module, imports ?? {}, budget)),
+      (module, imports) => Promise.resolve(instantiateStarted(module, imports ?? {}, budget)),
     );
     return new JcoInstance(exports, surface, options);
   } catch (error) {
     throw executionError(error);
   }
+}
+
+function instantiateStarted(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+  budget: Budget,
+): WebAssembly.Instance {
+  const instance = instantiateMetered(module, imports, budget);
+  startOf(instance.exports)?.();
+  return instance;
 }
 
 function coreModule(body: JcoBody, name: string): WebAssembly.Module {
