@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import process from "node:process";
 import { type Clock, systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/mod.ts";
 import { failureOf, payloadsOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
+import { idleCpuMs } from "@tests/support/idle.ts";
 import { echoGuest, operatorGuest } from "@tests/support/wat_guests.ts";
 import type { Engine, ExecutionResult } from "./types.ts";
 
@@ -16,14 +16,6 @@ const sleeper = await operatorGuest({
     (import "wasi:io/poll@0.2.0" "[method]pollable.block" (func $block (param i32)))`,
   body: "(call $block (call $after (i64.const 60000000000)))",
 });
-
-/** Milliseconds the whole process computes during one second in which it has nothing to do. */
-async function idleCpuMs(): Promise<number> {
-  const before = process.cpuUsage();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
 
 async function elapsed<T>(work: Promise<T>): Promise<{ value: T; ms: number }> {
   const startedAt = performance.now();

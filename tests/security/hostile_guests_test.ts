@@ -1,10 +1,10 @@
 /** A thousand guests that break limits among a thousand honest ones, in one engine. */
 import assert from "node:assert/strict";
-import process from "node:process";
 import type { Service } from "@/domain/mod.ts";
 import type { Engine } from "@/engine/mod.ts";
 import { failureOf, payloadsOf, runService, serviceOf, startEngine, uploadSamples } from "@tests/support/engine.ts";
 import { hostileGuests } from "@tests/support/hostile_guests.ts";
+import { idleCpuMs } from "@tests/support/idle.ts";
 import { echoGuest, squareGuest } from "@tests/support/wat_guests.ts";
 
 const GUESTS_PER_SIDE = 1000;
@@ -72,14 +72,6 @@ async function settledRss(bytes: number, patienceMs: number): Promise<number> {
     if (rss <= bytes || performance.now() - startedAt > patienceMs) return rss;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-/** Milliseconds the whole process computes during one second in which it has nothing to do. */
-async function idleCpuMs(): Promise<number> {
-  const before = process.cpuUsage();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }
 
 Deno.test("a thousand hostile guests hurt none of a thousand honest ones, nor the node", async () => {
