@@ -68,7 +68,7 @@ function bareInstantiation(artifact: ComponentArtifact): () => void {
         }
       }
       const module = modules[step.module];
-      if (module !== undefined) made.push(instantiateMetered(module, imports, spent).exports);
+      if (module !== undefined) made.push(instantiateMetered(module, imports, () => spent).exports);
     }
   };
 }

@@ -43,8 +43,11 @@ export interface ComponentRuntime {
 
 export type ComponentRuntimeName = "direct" | "jco";
 
-/** One instance, for one execution; after any throw it is unusable. */
-export interface ComponentInstance {
+/**
+ * One instance, for one execution; after any throw it is unusable. Dispose of it when the execution is over: what it
+ * runs on may then serve the next one, put back to the state instantiation leaves, byte for byte.
+ */
+export interface ComponentInstance extends Disposable {
   /**
    * Calls an exported function by its WIT name, such as `process-input`.
    *

@@ -82,6 +82,15 @@ export class Budget implements Disposable {
     this.#cells.push(cell);
   }
 
+  /** Gives a core module's fuel back when it has run to its end; what is left of it is not spent. */
+  removeFuelCell(cell: WebAssembly.Global): void {
+    const index = this.#cells.indexOf(cell);
+    if (index < 0) return;
+    this.#cells.splice(index, 1);
+    this.#granted -= cell.value as bigint;
+    cell.value = 0n;
+  }
+
   /**
    * Called by metered code when its slice is spent.
    *

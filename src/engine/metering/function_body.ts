@@ -1,7 +1,7 @@
 import { BULK_BYTES_PER_FUEL_SHIFT, BULK_FREE_BYTES_SHIFT, GROW_FUEL } from "./limits.ts";
 import type { ModuleReader } from "./module_reader.ts";
 import { ModuleWriter } from "./module_writer.ts";
-import { BULK_WITH_LENGTH, Op, skipBlockType, skipImmediates, skipValueType } from "./opcodes.ts";
+import { BULK_CHANGING_TABLES, BULK_WITH_LENGTH, Op, skipBlockType, skipImmediates, skipValueType } from "./opcodes.ts";
 
 /** Indexes in the module as it is written. */
 export interface MeterIndexes {
@@ -29,10 +29,16 @@ export class FunctionMeter {
   #check = false;
   #scratchLocal = 0;
   #usesScratch = false;
+  #changesTables = false;
 
   constructor(reader: ModuleReader, indexes: MeterIndexes) {
     this.#reader = reader;
     this.#indexes = indexes;
+  }
+
+  /** Whether any function read so far holds an instruction that changes a table or drops a segment. */
+  get changesTables(): boolean {
+    return this.#changesTables;
   }
 
   /** Reads one entry of the code section and writes the metered one. */
@@ -144,8 +150,11 @@ export class FunctionMeter {
       case Op.memoryGrow:
         this.#cost += GROW_FUEL;
         break;
+      case Op.tableSet:
+        this.#changesTables = true;
+        break;
       case Op.bulk:
-        this.#chargeLength();
+        this.#bulk(reader.bytes[reader.position] ?? 0);
         break;
     }
     skipImmediates(reader, opcode);
@@ -193,12 +202,16 @@ export class FunctionMeter {
     output.byte(Op.end);
   }
 
+  #bulk(code: number): void {
+    if (BULK_CHANGING_TABLES.has(code)) this.#changesTables = true;
+    if (BULK_WITH_LENGTH.has(code)) this.#chargeLength();
+  }
+
   /**
    * Bulk instructions take time by their length, which is on top of the stack: long ones are charged for it, and
    * checked, since they can be long enough to outlast a deadline.
    */
   #chargeLength(): void {
-    if (!BULK_WITH_LENGTH.has(this.#reader.bytes[this.#reader.position] ?? 0)) return;
     this.#usesScratch = true;
     const segment = this.#segment;
     const scratch = this.#scratchLocal;

@@ -41,5 +41,8 @@ export const MAX_TABLE_ENTRIES = 100_000;
 /** Tables one module may define. */
 export const MAX_TABLES = 16;
 
+/** Mutable globals of a module that can be restored; compilers make a handful. A module with more is instantiated anew. */
+export const MAX_RESTORED_GLOBALS = 64;
+
 /** Longest single timer: JavaScript timers beyond 2^31 ms fire at once. */
 export const MAX_SLEEP_MS = 2 ** 31 - 1;

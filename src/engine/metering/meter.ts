@@ -1,7 +1,15 @@
 import { moduleOverLimit, unsupportedModule } from "./errors.ts";
 import { FunctionMeter, type MeterIndexes } from "./function_body.ts";
-import { MAX_TABLE_ENTRIES } from "./limits.ts";
-import { FUEL_EXPORT, GIVE_WAY_IMPORT, METER_MODULE, REFILL_IMPORT, START_EXPORT } from "./meter_names.ts";
+import { MAX_RESTORED_GLOBALS, MAX_TABLE_ENTRIES } from "./limits.ts";
+import {
+  FUEL_EXPORT,
+  GIVE_WAY_IMPORT,
+  GLOBAL_EXPORT_PREFIX,
+  MEMORY_EXPORT,
+  METER_MODULE,
+  REFILL_IMPORT,
+  START_EXPORT,
+} from "./meter_names.ts";
 import { ModuleReader } from "./module_reader.ts";
 import { type ModuleShape, scanModule, type Section } from "./module_shape.ts";
 import { ModuleWriter } from "./module_writer.ts";
@@ -20,22 +28,35 @@ const MUTABLE = 1;
 const FUNCTION_EXPORT = 0;
 const GLOBAL_EXPORT = 3;
 
+const MEMORY_EXPORT_KIND = 2;
+
 /** `refill` and `give-way`, in this order behind the imports of the module. */
 const ADDED_IMPORTS = 2;
+
+/** A rewritten module. */
+export interface MeteredModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /**
+   * Whether all that a run can change in an instance is what {@link stateOf} finds: the module has no start function,
+   * changes no table, drops no segment, and its mutable globals are a few integers.
+   */
+  readonly isRestorable: boolean;
+}
 
 /** Where each section belongs. Custom sections may stand anywhere and are dropped; the start section (8) is too. */
 const SECTION_ORDER = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11] as const;
 
 /**
  * Rewrites a core module so that it counts fuel in a global of its own and asks for more by an import, and so that its
- * memories and tables cannot outgrow a limit. Its start function becomes an export. Behaviour is otherwise the same;
+ * memories and tables cannot outgrow a limit. Its start function becomes an export, its memory and its mutable integer
+ * globals are exported too, all under names no component may use. Behaviour is otherwise the same;
  * custom sections are dropped. Run the result with {@link instantiateMetered}.
  *
  * @param module a module `WebAssembly.validate` accepts
  * @throws WavsError `component_unsupported` for proposals beyond WebAssembly 2.0 and tail calls, `component_too_large`
  * when a memory or table starts above its limit
  */
-export function meterModule(module: Uint8Array, options: MeterOptions): Uint8Array<ArrayBuffer> {
+export function meterModule(module: Uint8Array, options: MeterOptions): MeteredModule {
   return new ModuleMeter(module, scanModule(module), options).write();
 }
 
@@ -45,6 +66,8 @@ class ModuleMeter {
   readonly #options: MeterOptions;
   readonly #indexes: MeterIndexes;
   readonly #output: ModuleWriter;
+  readonly #mutableIntegers: number[] = [];
+  #isRestorable: boolean;
 
   constructor(module: Uint8Array, shape: ModuleShape, options: MeterOptions) {
     this.#reader = new ModuleReader(module, 0);
@@ -52,6 +75,7 @@ class ModuleMeter {
     this.#options = options;
     this.#output = new ModuleWriter(module.length * 2 + 256);
     const { importedFunctions } = shape;
+    this.#isRestorable = shape.start === undefined;
     this.#indexes = {
       refill: importedFunctions + ADDED_IMPORTS + shape.functions.length,
       fuel: shape.globals,
@@ -59,10 +83,10 @@ class ModuleMeter {
     };
   }
 
-  write(): Uint8Array<ArrayBuffer> {
+  write(): MeteredModule {
     this.#output.range(this.#reader.bytes, 0, 8);
     for (const id of SECTION_ORDER) this.#section(id);
-    return this.#output.written.slice();
+    return { bytes: this.#output.written.slice(), isRestorable: this.#isRestorable };
   }
 
   #section(id: number): void {
@@ -113,18 +137,32 @@ class ModuleMeter {
   #globals(section: Section | undefined, content: ModuleWriter): void {
     const count = section === undefined ? 0 : this.#reader.u32();
     content.u32(count + 1);
-    for (let i = 0; i < count; i++) this.#global(content);
+    const imported = this.#shape.globals - count;
+    for (let i = 0; i < count; i++) this.#global(content, imported + i);
+    if (this.#mutableIntegers.length > MAX_RESTORED_GLOBALS) {
+      this.#mutableIntegers.length = 0;
+      this.#isRestorable = false;
+    }
     content.byte(I64, MUTABLE, Op.i64Const, 0, Op.end);
   }
 
   #exports(section: Section | undefined, content: ModuleWriter): void {
     const count = section === undefined ? 0 : this.#reader.u32();
-    const { start } = this.#shape;
-    content.u32(count + (start === undefined ? 1 : 2));
+    const { start, definesMemory } = this.#shape;
+    content.u32(count + 1 + (start === undefined ? 0 : 1) + (definesMemory ? 1 : 0) + this.#mutableIntegers.length);
     for (let i = 0; i < count; i++) this.#export(content);
     content.name(FUEL_EXPORT);
     content.byte(GLOBAL_EXPORT);
     content.u32(this.#indexes.fuel);
+    for (const index of this.#mutableIntegers) {
+      content.name(`${GLOBAL_EXPORT_PREFIX}${index}`);
+      content.byte(GLOBAL_EXPORT);
+      content.u32(index);
+    }
+    if (definesMemory) {
+      content.name(MEMORY_EXPORT);
+      content.byte(MEMORY_EXPORT_KIND, 0);
+    }
     if (start === undefined) return;
     content.name(START_EXPORT);
     content.byte(FUNCTION_EXPORT);
@@ -183,10 +221,13 @@ class ModuleMeter {
     content.u32(Math.min(maximum, limit));
   }
 
-  #global(content: ModuleWriter): void {
+  #global(content: ModuleWriter, index: number): void {
     this.#copy(content, () => {
+      const type = this.#reader.bytes[this.#reader.position];
       skipValueType(this.#reader);
-      this.#reader.byte();
+      if (this.#reader.byte() !== MUTABLE) return;
+      if (type === I32 || type === I64) this.#mutableIntegers.push(index);
+      else this.#isRestorable = false;
     });
     this.#constant(content);
   }
@@ -244,6 +285,7 @@ class ModuleMeter {
       if (params === undefined) throw unsupportedModule("a function without a type");
       functions.meter(params, content);
     }
+    if (functions.changesTables) this.#isRestorable = false;
     if (this.#addedFunctions > 0) this.#writeRefill(content);
   }
 

@@ -9,6 +9,11 @@ export const FUEL_EXPORT = `${METER_MODULE}/fuel`;
 /** Exported start function, for the host to call: WebAssembly would before the fuel can be reached. */
 export const START_EXPORT = `${METER_MODULE}/start`;
 
+/** Exported memory the module defines. */
+export const MEMORY_EXPORT = `${METER_MODULE}/memory`;
+/** Prefix of the exported mutable integer globals the module defines; their index follows. */
+export const GLOBAL_EXPORT_PREFIX = `${METER_MODULE}/global/`;
+
 /** Whether a component may use a core-level name; the fuel must not be within its reach. */
 export function isReservedName(name: string): boolean {
   return name.startsWith(METER_MODULE);

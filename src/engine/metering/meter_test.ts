@@ -12,14 +12,14 @@ interface Metered {
 async function meter(wat: string, maxMemoryPages = 100): Promise<Uint8Array<ArrayBuffer>> {
   const module = await parse(`(module ${wat})`) as Uint8Array<ArrayBuffer>;
   assert.ok(WebAssembly.validate(module), "the test's own module is invalid");
-  const metered = meterModule(module, { maxMemoryPages });
+  const metered = meterModule(module, { maxMemoryPages }).bytes;
   assert.ok(WebAssembly.validate(metered), "the metered module is invalid");
   return metered;
 }
 
 async function instantiate(wat: string, imports: WebAssembly.Imports = {}, fuel = 10n ** 9n): Promise<Metered> {
   const budget = new Budget({ fuel, timeoutMs: 60_000 }, { clock: systemClock });
-  const instance = instantiateMetered(new WebAssembly.Module(await meter(wat)), imports, budget);
+  const instance = instantiateMetered(new WebAssembly.Module(await meter(wat)), imports, () => budget);
   startOf(instance.exports)?.();
   return { exports: instance.exports as Record<string, CallableFunction>, budget };
 }

@@ -23,6 +23,7 @@ export const Op = {
   localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
+  tableSet: 0x26,
   memoryGrow: 0x40,
   i32Const: 0x41,
   i64Const: 0x42,
@@ -43,6 +44,16 @@ export const BULK_WITH_LENGTH: ReadonlySet<number> = new Set([
   10, // memory.copy
   11, // memory.fill
   12, // table.init
+  14, // table.copy
+  15, // table.grow
+  17, // table.fill
+]);
+
+/** Second bytes of {@link Op.bulk} that change a table, or drop a segment for good. */
+export const BULK_CHANGING_TABLES: ReadonlySet<number> = new Set([
+  9, // data.drop
+  12, // table.init
+  13, // elem.drop
   14, // table.copy
   15, // table.grow
   17, // table.fill

@@ -88,7 +88,6 @@ function numberElements(element: Descriptor, numbers: NumberArrayConstructor): E
       if (!isListLike(value)) throw mismatch("a list", value);
       if (!(value instanceof numbers)) return storeEach(context, value, element);
       const source = value as NumberArray;
-      if (source.length === 0) return [align, 0];
       const address = context.allocate(source.byteLength, align);
       context.bytes.set(new Uint8Array(source.buffer, source.byteOffset, source.byteLength), address);
       return [address, source.length];
@@ -99,7 +98,6 @@ function numberElements(element: Descriptor, numbers: NumberArrayConstructor): E
 function storeEach(context: CallContext, list: ArrayLike<unknown>, element: Descriptor): [number, number] {
   const { bytes, align } = element.layout;
   const { length } = list;
-  if (length === 0) return [align, 0];
   const address = context.allocate(length * bytes, align);
   for (let i = 0; i < length; i++) element.store(context, list[i], address + i * bytes);
   return [address, length];

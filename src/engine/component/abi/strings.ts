@@ -104,7 +104,6 @@ function storeString(context: CallContext, value: unknown): [address: number, le
 }
 
 function storeUtf8(context: CallContext, value: string): [number, number] {
-  if (value.length === 0) return [1, 0];
   const encoded = utf8Encoder.encode(value);
   const address = context.allocate(encoded.length, 1);
   context.bytes.set(encoded, address);
@@ -112,7 +111,6 @@ function storeUtf8(context: CallContext, value: string): [number, number] {
 }
 
 function storeUtf16(context: CallContext, value: string): [number, number] {
-  if (value.length === 0) return [2, 0];
   const text = value.toWellFormed();
   const address = context.allocate(text.length * 2, 2);
   for (let i = 0; i < text.length; i++) context.view.setUint16(address + i * 2, text.charCodeAt(i), true);
@@ -120,7 +118,6 @@ function storeUtf16(context: CallContext, value: string): [number, number] {
 }
 
 function storeLatin1(context: CallContext, value: string): [number, number] {
-  if (value.length === 0) return [2, 0];
   const address = context.allocate(value.length, 2);
   for (let i = 0; i < value.length; i++) context.bytes[address + i] = value.charCodeAt(i);
   return [address, value.length];

@@ -158,20 +158,20 @@ function readCanonical(reader: BinaryReader): Definition {
 const ENCODINGS: readonly StringEncoding[] = ["utf8", "utf16", "latin1+utf16"];
 
 function readCanonicalOptions(reader: BinaryReader): CanonicalOptionsSyntax {
-  const options = {
-    encoding: "utf8" as StringEncoding,
-    memory: undefined as number | undefined,
-    realloc: undefined as number | undefined,
-    postReturn: undefined as number | undefined,
-  };
+  let encoding: StringEncoding | undefined;
+  let memory: number | undefined;
+  let realloc: number | undefined;
+  let postReturn: number | undefined;
+  const once = <T>(before: T | undefined, value: T): T =>
+    before === undefined ? value : reader.fail("a canonical option is given twice");
   reader.vector(() => {
     const code = reader.byte();
-    if (code === 0x03) options.memory = reader.u32();
-    else if (code === 0x04) options.realloc = reader.u32();
-    else if (code === 0x05) options.postReturn = reader.u32();
-    else options.encoding = ENCODINGS[code] ?? refuseOption();
+    if (code === 0x03) memory = once(memory, reader.u32());
+    else if (code === 0x04) realloc = once(realloc, reader.u32());
+    else if (code === 0x05) postReturn = once(postReturn, reader.u32());
+    else encoding = once(encoding, ENCODINGS[code] ?? refuseOption());
   });
-  return options;
+  return { encoding: encoding ?? "utf8", memory, realloc, postReturn };
 }
 
 function refuseOption(): never {

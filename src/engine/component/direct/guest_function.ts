@@ -8,8 +8,8 @@ import type { CoreFunction } from "./jspi.ts";
 import type { Linker } from "./linker.ts";
 
 /**
- * A guest function called from outside its component instance: `enter`, call `core`, `leave`. Whatever throws between
- * the two leaves the instance closed for good.
+ * A guest function called from outside its component instance in one execution: `enter`, call `core`, `leave`. Whatever
+ * throws between the two leaves the instance closed for good.
  */
 export class GuestFunction {
   readonly core: CoreFunction;
@@ -22,8 +22,8 @@ export class GuestFunction {
     const type = linker.component.functions[lifted.type];
     if (type === undefined) throw invalidComponent("a function has no type");
     this.#type = type;
-    this.#context = linker.context(lifted.options, lifted.instance);
-    this.#budget = linker.budget;
+    this.#context = linker.context(lifted.options, linker.execution.state(lifted.instance));
+    this.#budget = linker.execution.budget;
     this.core = linker.coreFunction(lifted.core);
     const { postReturn } = lifted.options;
     this.#postReturn = postReturn === undefined ? undefined : linker.coreFunction(postReturn);

@@ -1,8 +1,8 @@
 import { executionError, exportNotFound } from "../errors.ts";
 import { DEFAULT_MAX_HANDLES, DEFAULT_MAX_LIFTED_BYTES } from "../limits.ts";
 import type { ComponentInstance, InstanceLimits, InstantiateOptions } from "../types.ts";
+import { Execution } from "./execution.ts";
 import { GuestFunction } from "./guest_function.ts";
-import { promising } from "./jspi.ts";
 import type { LinkedComponent } from "./linked_component.ts";
 import { Linker } from "./linker.ts";
 
@@ -11,20 +11,32 @@ const DEFAULT_LIMITS: InstanceLimits = {
   maxLiftedBytes: DEFAULT_MAX_LIFTED_BYTES,
 };
 
-/** A fresh instance of a linked component. */
+/** An instance of a linked component, on core instances nobody else uses while it lives. */
 export class DirectInstance implements ComponentInstance {
-  readonly #linker: Linker;
+  readonly #component: LinkedComponent;
+  #linker: Linker | undefined;
+  #running = 0;
+  /** After any throw the core instances are in no state anybody may rely on. */
+  #isSpoiled = false;
 
-  private constructor(linker: Linker) {
+  private constructor(component: LinkedComponent, linker: Linker) {
+    this.#component = component;
     this.#linker = linker;
   }
 
-  static async start(component: LinkedComponent, options: InstantiateOptions): Promise<DirectInstance> {
+  static async create(component: LinkedComponent, options: InstantiateOptions): Promise<DirectInstance> {
     try {
       options.budget.check();
-      const linker = new Linker(component, options, { ...DEFAULT_LIMITS, ...options.limits });
+      const execution = new Execution(component.plan, options, { ...DEFAULT_LIMITS, ...options.limits });
+      const idle = component.idle.take();
+      if (idle !== undefined) {
+        idle.begin(execution);
+        return new DirectInstance(component, idle);
+      }
+      const linker = new Linker(component, execution);
       await linker.run();
-      return new DirectInstance(linker);
+      component.idle.noteFresh(linker);
+      return new DirectInstance(component, linker);
     } catch (error) {
       throw executionError(error);
     }
@@ -32,14 +44,27 @@ export class DirectInstance implements ComponentInstance {
 
   async call(exportName: string, args: readonly unknown[]): Promise<unknown> {
     try {
-      const lifted = this.#linker.component.plan.exports.find((each) => each.name === exportName)?.function;
+      const linker = this.#linker;
+      if (linker === undefined) throw new TypeError("a component instance is called after its execution");
+      const lifted = linker.component.plan.exports.find((each) => each.name === exportName)?.function;
       if (lifted === undefined) throw exportNotFound(exportName);
-      const callee = new GuestFunction(lifted, this.#linker);
+      this.#running++;
+      const callee = new GuestFunction(lifted, linker);
       const core = callee.enter(args);
       // Whether it waits for the host or not: it may have to give way to other guests.
-      return callee.leave(await this.#linker.budget.interruptible(() => promising(callee.core)(...core)));
+      const { budget } = linker.execution;
+      const value = callee.leave(await budget.interruptible(() => linker.promising(callee.core)(...core)));
+      this.#running--;
+      return value;
     } catch (error) {
+      this.#isSpoiled = true;
       throw executionError(error);
     }
+  }
+
+  [Symbol.dispose](): void {
+    const linker = this.#linker;
+    this.#linker = undefined;
+    if (linker !== undefined && !this.#isSpoiled && this.#running === 0) this.#component.idle.give(linker);
   }
 }

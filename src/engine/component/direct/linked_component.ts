@@ -3,6 +3,7 @@ import { buildFunctionDescriptors } from "../abi/build.ts";
 import { planWaits } from "../plan/waiting.ts";
 import type { Plan } from "../plan/types.ts";
 import type { ComponentArtifact, ComponentSurface, LoadedComponent } from "../types.ts";
+import { IdleInstances } from "./idle_instances.ts";
 
 /** What a direct artefact carries. */
 export interface DirectBody {
@@ -11,6 +12,8 @@ export interface DirectBody {
   readonly modules: readonly WebAssembly.Module[];
   /** Ids of imports that may return a promise. */
   readonly asyncImports: readonly string[];
+  /** Whether every core module is, see `MeteredModule`. */
+  readonly isRestorable: boolean;
 }
 
 /** A component bound to this isolate: everything that can be made once for all its instances. */
@@ -23,6 +26,7 @@ export class LinkedComponent implements LoadedComponent {
   readonly functions: readonly FunctionDescriptor[];
   /** Component instances whose functions may have to wait for the host. */
   readonly waitingInstances: ReadonlySet<number>;
+  readonly idle: IdleInstances;
 
   constructor(artifact: ComponentArtifact) {
     const body = artifact.body as DirectBody;
@@ -32,5 +36,6 @@ export class LinkedComponent implements LoadedComponent {
     this.asyncImports = new Set(body.asyncImports);
     this.functions = buildFunctionDescriptors(body.plan);
     this.waitingInstances = planWaits(body.plan, this.asyncImports);
+    this.idle = new IdleInstances(body.isRestorable);
   }
 }

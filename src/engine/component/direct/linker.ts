@@ -1,36 +1,55 @@
-import { type Budget, instantiateMetered, startOf } from "@/engine/metering/mod.ts";
+import { fuelOf, instantiateMetered, type ModuleState, startOf, stateOf } from "@/engine/metering/mod.ts";
 import { CallContext, type ComponentInstanceState } from "../abi/call_context.ts";
-import { HandleTable } from "../abi/handle_table.ts";
-import { invalidComponent } from "../errors.ts";
+import { invalidComponent, unsupportedComponent } from "../errors.ts";
 import type { CanonicalOptions, CoreInstantiation, CoreReference } from "../plan/types.ts";
-import type { HostImports, InstanceLimits, InstantiateOptions } from "../types.ts";
+import type { Execution } from "./execution.ts";
 import { type CoreFunction, promising } from "./jspi.ts";
 import type { LinkedComponent } from "./linked_component.ts";
 import { lowerFunction } from "./lower.ts";
 import { resourceBuiltin } from "./resource_builtins.ts";
 
-/** One instance in the making and at work: resolves the plan's references to what this instance has made. */
+/** Core instances in the making and at work for one execution at a time: resolves the plan's references to them. */
 export class Linker {
   readonly component: LinkedComponent;
-  readonly imports: HostImports;
-  readonly instances: readonly ComponentInstanceState[];
-  readonly budget: Budget;
   readonly #coreExports: WebAssembly.Exports[] = [];
   readonly #lowered: (CoreFunction | object | undefined)[] = [];
+  readonly #promising = new Map<CoreFunction, ReturnType<typeof promising>>();
+  #states: readonly ModuleState[] | undefined;
+  #execution: Execution;
 
-  constructor(component: LinkedComponent, options: InstantiateOptions, limits: InstanceLimits) {
+  constructor(component: LinkedComponent, execution: Execution) {
     this.component = component;
-    this.imports = options.imports;
-    this.budget = options.budget;
-    const quota = { left: limits.maxHandles };
-    this.instances = Array.from({ length: component.plan.componentInstances }, (_, index) => ({
-      index,
-      handles: new HandleTable(quota),
-      flags: { mayLeave: true, mayEnter: true },
-      resources: component.plan.resources,
-      budget: options.budget,
-      maxLiftedBytes: limits.maxLiftedBytes,
-    }));
+    this.#execution = execution;
+  }
+
+  /** The execution the core instances work for now. */
+  get execution(): Execution {
+    return this.#execution;
+  }
+
+  /** Puts core instances that are in their first state to work for another execution. */
+  begin(execution: Execution): void {
+    this.#execution = execution;
+    for (const exports of this.#coreExports) execution.budget.addFuelCell(fuelOf(exports));
+  }
+
+  /** Ends the execution: its budget takes back the fuel it did not burn. */
+  end(): void {
+    for (const exports of this.#coreExports) this.#execution.budget.removeFuelCell(fuelOf(exports));
+  }
+
+  /** What the execution may have changed in the core instances, if they can be restored at all. */
+  get states(): readonly ModuleState[] {
+    return this.#states ??= this.#coreExports.map(stateOf);
+  }
+
+  /** The same wrapper every time, since making one costs as much as a call. */
+  promising(core: CoreFunction): ReturnType<typeof promising> {
+    const known = this.#promising.get(core);
+    if (known !== undefined) return known;
+    const made = promising(core);
+    this.#promising.set(core, made);
+    return made;
   }
 
   /** Instantiates the core modules, running their start functions. */
@@ -38,7 +57,7 @@ export class Linker {
     for (const step of this.component.plan.coreInstances) {
       const exports = this.#instantiate(step);
       const start = startOf(exports);
-      if (start !== undefined) await this.budget.interruptible(promising(start));
+      if (start !== undefined) await this.#execution.budget.interruptible(promising(start));
       this.#coreExports.push(exports);
     }
   }
@@ -46,30 +65,29 @@ export class Linker {
   #instantiate(step: CoreInstantiation): WebAssembly.Exports {
     const module = this.component.modules[step.module];
     if (module === undefined) throw invalidComponent(`core module ${step.module} does not exist`);
-    const imports: WebAssembly.Imports = Object.create(null);
-    for (const each of step.imports) {
-      if (each.kind === "all") imports[each.module] = this.#exportsOf(each.instance);
-      else {(imports[each.module] ??= Object.create(null) as WebAssembly.ModuleImports)[each.name] = this.resolve(
-          each.value,
-        );}
-    }
     try {
-      return instantiateMetered(module, imports, this.budget).exports;
+      return instantiateMetered(module, this.#importsOf(step), () => this.#execution.budget).exports;
     } catch (error) {
       if (error instanceof WebAssembly.LinkError) throw invalidComponent("its core modules do not fit together", error);
       throw error;
     }
   }
 
-  state(index: number): ComponentInstanceState {
-    const state = this.instances[index];
-    if (state === undefined) throw invalidComponent(`component instance ${index} does not exist`);
-    return state;
+  #importsOf(step: CoreInstantiation): WebAssembly.Imports {
+    const imports: WebAssembly.Imports = Object.create(null);
+    for (const each of step.imports) {
+      if (each.kind === "all") {
+        imports[each.module] = this.#exportsOf(each.instance);
+        continue;
+      }
+      const module = imports[each.module] ??= Object.create(null) as WebAssembly.ModuleImports;
+      module[each.name] = this.resolve(each.value);
+    }
+    return imports;
   }
 
-  /** A context for calls of one function; references in its options are resolved now. */
-  context(options: CanonicalOptions, instance: number): CallContext {
-    const state = this.state(instance);
+  /** A context for calls of one function in one execution. */
+  context(options: CanonicalOptions, state: ComponentInstanceState): CallContext {
     const memory = options.memory === undefined ? undefined : this.resolve(options.memory);
     if (memory !== undefined && !(memory instanceof WebAssembly.Memory)) {
       throw invalidComponent("a function names something as its memory that is none");
@@ -83,7 +101,7 @@ export class Linker {
     const core = this.coreFunction(reference);
     return (...values) => {
       state.flags.mayLeave = false;
-      const result = this.budget.uninterrupted(() => core(...values));
+      const result = state.budget.uninterrupted(() => core(...values));
       state.flags.mayLeave = true;
       return Number(result);
     };
@@ -91,8 +109,10 @@ export class Linker {
 
   coreFunction(reference: CoreReference): CoreFunction {
     const found = this.resolve(reference);
-    if (typeof found !== "function") throw invalidComponent("a core function the component names is none");
-    return found as CoreFunction;
+    if (typeof found === "function") return found as CoreFunction;
+    throw reference.kind === "export"
+      ? invalidComponent("a core function the component names is none")
+      : unsupportedComponent("a function that waits for the host where only a function of its own can be");
   }
 
   resolve(reference: CoreReference): WebAssembly.ImportValue {
@@ -105,7 +125,7 @@ export class Linker {
       case "lowered":
         return (this.#lowered[reference.index] ??= this.#lower(reference.index)) as WebAssembly.ImportValue;
       case "resource":
-        return resourceBuiltin(reference, this);
+        return resourceBuiltin(reference, this) as WebAssembly.ImportValue;
     }
   }
 

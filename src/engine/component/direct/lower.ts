@@ -5,7 +5,8 @@ import { WavsError } from "@/domain/errors.ts";
 import { hostCallFailed, HostValueError, invalidComponent, isStackOverflow, Trap } from "../errors.ts";
 import type { HostFunction, LiftedFunction, LoweredFunction } from "../plan/types.ts";
 import { bindHostFunction, type HostCall } from "./host_binding.ts";
-import { type CoreFunction, isPromiseLike, promising, suspending } from "./jspi.ts";
+import { PerExecution } from "./execution.ts";
+import { type CoreFunction, isPromiseLike, suspending } from "./jspi.ts";
 import { GuestFunction } from "./guest_function.ts";
 import type { Linker } from "./linker.ts";
 
@@ -20,21 +21,22 @@ export function lowerFunction(lowered: LoweredFunction, linker: Linker): CoreFun
 /** The guest's side of a call out: takes its arguments, gives it the result. */
 class CoreCaller {
   readonly type: FunctionDescriptor;
-  readonly #lowered: LoweredFunction;
   readonly #linker: Linker;
-  #made: CallContext | undefined;
+  /** Most imports are never called, so the context is made at the first call. */
+  readonly #contexts: PerExecution<CallContext>;
 
   constructor(lowered: LoweredFunction, linker: Linker) {
     const type = linker.component.functions[lowered.target.type];
     if (type === undefined) throw invalidComponent("a function has no type");
     this.type = type;
-    this.#lowered = lowered;
     this.#linker = linker;
+    this.#contexts = new PerExecution((execution) =>
+      linker.context(lowered.options, execution.state(lowered.instance))
+    );
   }
 
-  /** Most imports of an instance are never called, so the context is made at the first call. */
   get #context(): CallContext {
-    return this.#made ??= this.#linker.context(this.#lowered.options, this.#lowered.instance);
+    return this.#contexts.of(this.#linker.execution);
   }
 
   arguments(flat: readonly unknown[]): readonly unknown[] {
@@ -80,7 +82,7 @@ function lowerHost(target: HostFunction, caller: CoreCaller, linker: Linker): Co
   const { id } = target.binding;
   const { resultIsResult } = caller.type;
   const isAsync = linker.component.asyncImports.has(id);
-  let host: HostCall | undefined;
+  const hosts = new PerExecution<HostCall>(({ imports }) => bindHostFunction(target.binding, imports));
 
   const returned = (value: unknown, flat: readonly unknown[]) => {
     try {
@@ -97,34 +99,26 @@ function lowerHost(target: HostFunction, caller: CoreCaller, linker: Linker): Co
     const args = caller.arguments(flat);
     let value: unknown;
     try {
-      host ??= bindHostFunction(target.binding, linker.imports);
-      value = host(args);
+      value = hosts.of(linker.execution)(args);
     } catch (error) {
       return threw(error, flat);
     }
     if (!isPromiseLike(value)) return returned(value, flat);
     if (!isAsync) throw hostCallFailed(id, new Error("it returned a promise but is not declared asynchronous"));
-    return linker.budget.race(value).then((result) => returned(result, flat), (error) => threw(error, flat));
+    return linker.execution.budget.race(value).then((result) => returned(result, flat), (error) => threw(error, flat));
   };
   return isAsync ? suspending(call) : call;
 }
 
-/** A call from one component into another inside the same root. */
-function lowerGuest(target: LiftedFunction, caller: CoreCaller, linker: Linker): CoreFunction | object {
-  let callee: GuestFunction | undefined;
-  const prepare = (flat: unknown[]) => {
-    callee ??= new GuestFunction(target, linker);
-    const args = caller.arguments(flat);
-    return { callee, core: callee.enter(args) };
-  };
-  if (!linker.component.waitingInstances.has(target.instance)) {
-    return (...flat: unknown[]) => {
-      const { callee, core } = prepare(flat);
-      return caller.result(callee.leave(linker.budget.uninterrupted(() => callee.core(...core))), flat);
-    };
-  }
+/**
+ * A call from one component into another inside the same root. The caller is suspended whether the callee waits for the
+ * host or not: it may compute for long, and has to give way to other guests.
+ */
+function lowerGuest(target: LiftedFunction, caller: CoreCaller, linker: Linker): object {
+  const callees = new PerExecution(() => new GuestFunction(target, linker));
   return suspending(async (...flat: unknown[]) => {
-    const { callee, core } = prepare(flat);
-    return caller.result(callee.leave(await promising(callee.core)(...core)), flat);
+    const callee = callees.of(linker.execution);
+    const core = callee.enter(caller.arguments(flat));
+    return caller.result(callee.leave(await linker.promising(callee.core)(...core)), flat);
   });
 }

@@ -27,9 +27,13 @@ async function prepare(bytes: Uint8Array, options: PrepareOptions): Promise<Comp
   const { plan, surface, coreModules: unchecked } = planComponent(bytes);
   const coreModules = unchecked.map(validated);
   const maxMemoryPages = pagesPerMemory(coreModules, plan.coreInstances, options.maxMemoryBytes);
-  const modules: WebAssembly.Module[] = [];
-  for (const core of coreModules) modules.push(await compile(meterModule(core, { maxMemoryPages })));
-  const body: DirectBody = { plan, modules, asyncImports: [...options.asyncImports] };
+  const metered = coreModules.map((core) => meterModule(core, { maxMemoryPages }));
+  const body: DirectBody = {
+    plan,
+    modules: await Promise.all(metered.map(({ bytes }) => compile(bytes))),
+    asyncImports: [...options.asyncImports],
+    isRestorable: metered.every((each) => each.isRestorable),
+  };
   return { runtime: "direct", surface, body };
 }
 
@@ -41,7 +45,7 @@ async function link(artifact: ComponentArtifact, options: LinkOptions): Promise<
 
 async function instantiate(component: LoadedComponent, options: InstantiateOptions): Promise<ComponentInstance> {
   if (!(component instanceof LinkedComponent)) throw new TypeError("the component was linked by another runtime");
-  return await DirectInstance.start(component, options);
+  return await DirectInstance.create(component, options);
 }
 
 /** The memory limit is one instance's in all, so its memories share it. */

@@ -75,7 +75,7 @@ function instantiateStarted(
   imports: WebAssembly.Imports,
   budget: Budget,
 ): WebAssembly.Instance {
-  const instance = instantiateMetered(module, imports, budget);
+  const instance = instantiateMetered(module, imports, () => budget);
   startOf(instance.exports)?.();
   return instance;
 }
@@ -133,6 +133,9 @@ class JcoInstance implements ComponentInstance {
       throw executionError(error);
     }
   }
+
+  /** Nothing of it serves another execution. */
+  [Symbol.dispose](): void {}
 }
 
 /** The generated function throws or rejects; here it always rejects. */

@@ -42,7 +42,9 @@ export async function transpile(bytes: Uint8Array, options: PrepareOptions): Pro
   const maxMemoryPages = Math.floor((options.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES) / PAGE_BYTES);
   const modules = new Map<string, WebAssembly.Module>();
   for (const [name, content] of files) {
-    if (name.endsWith(".wasm")) modules.set(name, await WebAssembly.compile(meterModule(content, { maxMemoryPages })));
+    if (name.endsWith(".wasm")) {
+      modules.set(name, await WebAssembly.compile(meterModule(content, { maxMemoryPages }).bytes));
+    }
   }
   const source = files.find(([name]) => name.endsWith(".js"))?.[1];
   if (source === undefined) throw invalidComponent("the transpiler made no code of it");

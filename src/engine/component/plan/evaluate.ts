@@ -1,16 +1,16 @@
 import { isReservedName } from "@/engine/metering/mod.ts";
-import type { AliasSyntax, CanonicalOptionsSyntax, Definition, NamedReference } from "../binary/ast.ts";
+import type { AliasSyntax, Definition, NamedReference } from "../binary/ast.ts";
 import { parseComponent } from "../binary/parser.ts";
 import { componentTooLarge, invalidComponent, unsupportedComponent } from "../errors.ts";
 import { MAX_COMPONENT_INSTANCES, MAX_CORE_INSTANCES, MAX_NESTING } from "../limits.ts";
 import type { ComponentSurface, ExportedFunction } from "../types.ts";
+import { liftOptions, lowerOptions } from "./canonical_options.ts";
 import { defineType } from "./define_type.ts";
 import { HostImporter } from "./host_imports.ts";
 import { at, type ComponentClosure, type InstanceItems, type Item, Scope } from "./scope.ts";
 import { StepBudget } from "./step_budget.ts";
 import { TypeTable } from "./type_table.ts";
 import type {
-  CanonicalOptions,
   ComponentInstanceIndex,
   CoreImport,
   CoreInstantiation,
@@ -124,6 +124,9 @@ class Evaluator {
         return this.#import(definition, frame);
       case "export": {
         const item = scope.item(definition.sort, definition.index);
+        if (frame.exports.has(definition.name)) {
+          throw invalidComponent(`the export "${definition.name.slice(0, 64)}" is there twice`);
+        }
         frame.exports.set(definition.name, item);
         scope.add(item);
         return;
@@ -139,6 +142,7 @@ class Evaluator {
     const items = new Map<string, Item>();
     for (const { name, sort, index } of references) {
       this.#steps.count();
+      if (items.has(name)) throw invalidComponent(`the name "${name.slice(0, 64)}" is given twice`);
       items.set(name, scope.item(sort, index));
     }
     return items;
@@ -214,18 +218,21 @@ class Evaluator {
   #canonical(definition: Extract<Definition, { kind: "lift" | "lower" | "resource" }>, frame: Frame): void {
     const { scope, instance } = frame;
     switch (definition.kind) {
-      case "lift":
+      case "lift": {
+        const type = scope.functionType(definition.type);
         scope.functions.push({
           kind: "lifted",
           core: at(scope.coreFunctions, definition.core, "core function"),
-          options: resolveOptions(definition.options, scope),
-          type: scope.functionType(definition.type),
+          options: liftOptions(definition.options, scope, this.#table.signatureLayout(type)),
+          type,
           instance,
         });
         return;
+      }
       case "lower": {
         const target = at(scope.functions, definition.function, "function");
-        const index = this.#lowered.push({ target, options: resolveOptions(definition.options, scope), instance }) - 1;
+        const options = lowerOptions(definition.options, scope, this.#table.signatureLayout(target.type));
+        const index = this.#lowered.push({ target, options, instance }) - 1;
         scope.coreFunctions.push({ kind: "lowered", index });
         return;
       }
@@ -249,15 +256,4 @@ interface Frame {
   readonly args: InstanceItems | undefined;
   readonly exports: Map<string, Item>;
   readonly depth: number;
-}
-
-function resolveOptions(options: CanonicalOptionsSyntax, scope: Scope): CanonicalOptions {
-  const resolve = (sort: "core function" | "core memory", index: number | undefined) =>
-    index === undefined ? undefined : at(scope.core(sort), index, sort);
-  return {
-    encoding: options.encoding,
-    memory: resolve("core memory", options.memory),
-    realloc: resolve("core function", options.realloc),
-    postReturn: resolve("core function", options.postReturn),
-  };
 }

@@ -21,6 +21,7 @@ export function layoutOf(shape: TypeShape, types: readonly ValueType[]): Layout 
         ...leaf(8, 4, ["i32", "i32"]),
         depth: part(shape.element).depth + 1,
         hasBorrow: part(shape.element).hasBorrow,
+        hasPointer: true,
       };
     case "flags": {
       const bytes = flagsBytes(shape.names.length);
@@ -41,7 +42,7 @@ export function layoutOf(shape: TypeShape, types: readonly ValueType[]): Layout 
 }
 
 function leaf(bytes: number, align: number, flat: readonly FlatType[]): Layout {
-  return { bytes, align, flat, depth: 1, hasBorrow: false };
+  return { bytes, align, flat, depth: 1, hasBorrow: false, hasPointer: false };
 }
 
 const PRIMITIVE_LAYOUTS = {
@@ -57,7 +58,7 @@ const PRIMITIVE_LAYOUTS = {
   f32: leaf(4, 4, ["f32"]),
   f64: leaf(8, 8, ["f64"]),
   char: leaf(4, 4, ["i32"]),
-  string: leaf(8, 4, ["i32", "i32"]),
+  string: { ...leaf(8, 4, ["i32", "i32"]), hasPointer: true },
 } as const;
 
 export function alignUp(offset: number, align: number): number {
@@ -120,10 +121,11 @@ function joinFlat(a: FlatType, b: FlatType): FlatType {
   return both32 ? "i32" : "i64";
 }
 
-function inherited(parts: readonly Layout[]): Pick<Layout, "depth" | "hasBorrow"> {
+function inherited(parts: readonly Layout[]): Pick<Layout, "depth" | "hasBorrow" | "hasPointer"> {
   return {
     depth: 1 + largest(parts, (part) => part.depth, 0),
     hasBorrow: parts.some((part) => part.hasBorrow),
+    hasPointer: parts.some((part) => part.hasPointer),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { PrimitiveName } from "../binary/ast.ts";
 import { componentTooLarge, invalidComponent, unsupportedComponent } from "../errors.ts";
 import { MAX_SIGNATURE_CHARS, MAX_TYPE_BYTES, MAX_TYPE_DEPTH } from "../limits.ts";
+import type { SignatureLayout } from "./canonical_options.ts";
 import { layoutOf } from "./layout.ts";
 import type {
   FunctionType,
@@ -11,9 +12,10 @@ import type {
   TypeShape,
   ValueType,
 } from "./types.ts";
+import { MAX_FLAT } from "./types.ts";
 
 /** Labels as WIT allows them: kebab-case, each word all lower or all upper case. */
-const LABEL = /^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$/;
+const LABEL = /^([a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(-([a-z0-9]+|[A-Z0-9]+))*$/;
 
 /** More flags than one core integer holds are refused by every WASI 0.2 tool. */
 const MAX_FLAGS = 32;
@@ -44,8 +46,25 @@ export class TypeTable {
   }
 
   addFunction(type: FunctionType): FunctionTypeIndex {
-    for (const param of type.params) checkLabel(param.name);
+    checkLabels(type.params.map((param) => param.name));
+    if (type.result !== undefined && this.types[type.result]?.layout.hasBorrow === true) {
+      throw invalidComponent("a function returns a borrowed handle");
+    }
     return this.functionTypes.push(type) - 1;
+  }
+
+  signatureLayout(index: FunctionTypeIndex): SignatureLayout {
+    const type = this.functionTypes[index];
+    if (type === undefined) throw invalidComponent(`function type ${index} does not exist`);
+    const layout = (part: TypeIndex | undefined) => part === undefined ? undefined : this.types[part]?.layout;
+    const params = type.params.map((param) => layout(param.type));
+    const result = layout(type.result);
+    return {
+      paramsSpill: params.reduce((count, param) => count + (param?.flat.length ?? 0), 0) > MAX_FLAT,
+      paramsHavePointer: params.some((param) => param?.hasPointer === true),
+      resultInMemory: (result?.flat.length ?? 0) > 1,
+      resultHasPointer: result?.hasPointer === true,
+    };
   }
 
   addGuestResource(resource: Resource): ResourceIndex {
@@ -151,19 +170,19 @@ function checkShape(shape: TypeShape): void {
   switch (shape.kind) {
     case "record":
       requireParts(shape.fields, "record");
-      return shape.fields.forEach((field) => checkLabel(field.name));
+      return checkLabels(shape.fields.map((field) => field.name));
     case "variant":
       requireParts(shape.cases, "variant");
-      return shape.cases.forEach((each) => checkLabel(each.name));
+      return checkLabels(shape.cases.map((each) => each.name));
     case "tuple":
       return requireParts(shape.elements, "tuple");
     case "enum":
       requireParts(shape.names, "enum");
-      return shape.names.forEach(checkLabel);
+      return checkLabels(shape.names);
     case "flags":
       requireParts(shape.names, "flags");
       if (shape.names.length > MAX_FLAGS) throw unsupportedComponent(`flags with more than ${MAX_FLAGS} names`);
-      return shape.names.forEach(checkLabel);
+      return checkLabels(shape.names);
     default:
       return;
   }
@@ -173,6 +192,13 @@ function requireParts(parts: readonly unknown[], what: string): void {
   if (parts.length === 0) throw invalidComponent(`a ${what} type is empty`);
 }
 
-function checkLabel(label: string): void {
-  if (!LABEL.test(label)) throw invalidComponent(`"${label.slice(0, 64)}" is not a valid label`);
+/** Labels of one type differ in more than their case: in JavaScript `a-b` and `A-B` would be one key. */
+function checkLabels(labels: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const label of labels) {
+    if (!LABEL.test(label)) throw invalidComponent(`"${label.slice(0, 64)}" is not a valid label`);
+    const folded = label.toLowerCase();
+    if (seen.has(folded)) throw invalidComponent(`the label "${label.slice(0, 64)}" appears twice in one type`);
+    seen.add(folded);
+  }
 }

@@ -64,6 +64,8 @@ export interface Layout {
   /** Levels of types below this one. */
   readonly depth: number;
   readonly hasBorrow: boolean;
+  /** Holds a string or a list, which lie in memory wherever the value itself is. */
+  readonly hasPointer: boolean;
 }
 
 /** Most core values a function's parameters are passed in; more of them go through memory. */

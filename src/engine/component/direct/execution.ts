@@ -1,0 +1,51 @@
+import type { Budget } from "@/engine/metering/mod.ts";
+import type { ComponentInstanceState } from "../abi/call_context.ts";
+import { HandleTable } from "../abi/handle_table.ts";
+import { invalidComponent } from "../errors.ts";
+import type { Plan } from "../plan/types.ts";
+import type { HostImports, InstanceLimits, InstantiateOptions } from "../types.ts";
+
+/** What belongs to one execution and to no other: everything but the core instances it runs on. */
+export class Execution {
+  readonly imports: HostImports;
+  readonly budget: Budget;
+  readonly instances: readonly ComponentInstanceState[];
+
+  constructor(plan: Plan, options: InstantiateOptions, limits: InstanceLimits) {
+    this.imports = options.imports;
+    this.budget = options.budget;
+    const quota = { left: limits.maxHandles };
+    this.instances = Array.from({ length: plan.componentInstances }, (_, index) => ({
+      index,
+      handles: new HandleTable(quota),
+      flags: { mayLeave: true, mayEnter: true },
+      resources: plan.resources,
+      budget: options.budget,
+      maxLiftedBytes: limits.maxLiftedBytes,
+    }));
+  }
+
+  state(index: number): ComponentInstanceState {
+    const state = this.instances[index];
+    if (state === undefined) throw invalidComponent(`component instance ${index} does not exist`);
+    return state;
+  }
+}
+
+/**
+ * Something core code reaches that is made at its first use in an execution. Core instances outlive executions; what
+ * one of them left here is out of the next one's reach.
+ */
+export class PerExecution<T> {
+  readonly #make: (execution: Execution) => T;
+  #made: { readonly execution: Execution; readonly value: T } | undefined;
+
+  constructor(make: (execution: Execution) => T) {
+    this.#make = make;
+  }
+
+  of(execution: Execution): T {
+    if (this.#made?.execution !== execution) this.#made = { execution, value: this.#make(execution) };
+    return this.#made.value;
+  }
+}
