@@ -1,26 +1,5 @@
 import assert from "node:assert/strict";
-import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { systemClock } from "@/context/mod.ts";
-import { Budget } from "@/engine/metering/mod.ts";
-import { type ComponentInstance, createComponentRuntime, type HostInterface, type InstanceLimits } from "./mod.ts";
-import { ownWorld } from "./testing/round_trip.ts";
-
-const runtime = await createComponentRuntime("direct");
-
-interface Setup {
-  readonly host?: HostInterface;
-  readonly asyncImports?: readonly string[];
-  readonly limits?: Partial<InstanceLimits>;
-}
-
-async function instantiate(wat: string, setup: Setup = {}): Promise<ComponentInstance> {
-  const bytes = await parse(`(component ${wat})`);
-  const artifact = await runtime.prepare(bytes, { asyncImports: new Set(setup.asyncImports ?? []) });
-  const component = await runtime.link(artifact, { world: ownWorld(artifact.surface), grants: { http: false } });
-  const budget = new Budget({ fuel: 10_000_000n, timeoutMs: 5000 }, { clock: systemClock });
-  const imports = { host: setup.host ?? {} };
-  return await runtime.instantiate(component, { imports, budget, ...(setup.limits ? { limits: setup.limits } : {}) });
-}
+import { instantiateWat as instantiate } from "./testing/wat_component.ts";
 
 /** A component that owns a resource, and one that uses it; `body` is what the user does with handle and number 0. */
 function ownerAndUser(body: string): string {
