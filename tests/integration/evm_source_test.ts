@@ -33,12 +33,12 @@ class Spammer {
     this.contract = contract;
   }
 
-  /** Mines one block with `count` logs; resolves once it is mined. */
+  /** Mines one block with `count` logs; resolves once it is mined, which is later than when the transaction is taken. */
   async emit(count = 1): Promise<void> {
     const args = [this.#nextId, BigInt(count)] as const;
     this.#nextId += BigInt(count);
     const data = encodeFunctionData({ abi: logSpam.abi, functionName: "emitSpam", args });
-    await this.rpc("eth_sendTransaction", [{ from: OWNER, to: this.contract, data, gas: "0x1c9c380" }]);
+    await this.rpc("eth_sendTransactionSync", [{ from: OWNER, to: this.contract, data, gas: "0x1c9c380" }]);
   }
 
   rpc(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -84,15 +84,9 @@ async function canonical(spammer: Spammer): Promise<string[]> {
   );
 }
 
-/** What was delivered and not withdrawn. */
-function standing(collector: Collector): string[] {
-  const orphaned = new Set(collector.orphaned);
-  return collector.events.filter(({ block }) => !orphaned.has(block?.hash ?? "")).map(({ identity }) => identity);
-}
-
 async function expectCanonical(collector: Collector, spammer: Spammer): Promise<void> {
   const expected = String((await canonical(spammer)).sort());
-  await collector.until("what stands is what is in the chain", () => String(standing(collector).sort()) === expected);
+  await collector.until("what stands is what is in the chain", () => String(collector.standing) === expected);
 }
 
 Deno.test("every log of a busy chain is delivered once, also from blocks with two thousand of them", async () => {
@@ -182,13 +176,13 @@ Deno.test("a reorg while the source was away is followed from its cursor", async
   await using anvil = await startAnvil();
   const spammer = await spammerOn(anvil);
   let cursor: Cursor | undefined;
-  let before: string[];
+  let before: readonly string[];
   {
     await using running = await follow(anvil, spammer);
     for (let block = 0; block < 4; block++) await spammer.emit();
     await running.collector.expectEvents(4);
     cursor = running.collector.cursor;
-    before = standing(running.collector);
+    before = running.collector.standing;
   }
   await spammer.rpc("anvil_rollback", [2]);
   for (let block = 0; block < 100; block++) await spammer.emit();
@@ -196,7 +190,7 @@ Deno.test("a reorg while the source was away is followed from its cursor", async
   await running.collector.expectEvents(100);
   const kept = before.filter((identity) => !running.collector.orphaned.some((hash) => identity.includes(hash)));
   assert.equal(kept.length, 2);
-  assert.deepEqual([...kept, ...standing(running.collector)].sort(), (await canonical(spammer)).sort());
+  assert.deepEqual([...kept, ...running.collector.standing].sort(), (await canonical(spammer)).sort());
 });
 
 Deno.test("when the preferred endpoint dies the other one takes over, until it is back", async () => {

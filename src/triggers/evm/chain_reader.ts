@@ -10,6 +10,7 @@ import {
   PARALLEL_BLOCKS,
 } from "./limits.ts";
 import { covers, halve, logQueries, type LogQuery, logQueryParams } from "./log_query.ts";
+import type { BlockRef } from "./position.ts";
 import type { LogFilter } from "./watchlist.ts";
 
 export interface ReaderModules {
@@ -66,15 +67,20 @@ export class ChainReader {
     }
   }
 
-  /** The logs of one block, certainly of this very block. */
-  async logsOfBlock(filter: LogFilter, { hash, number }: BlockHeader): Promise<readonly EvmLog[]> {
-    const queries = logQueries(filter, { kind: "hash", hash, number });
-    const answers = await Promise.all(
-      queries.map((query) =>
-        this.#retryWhileMissing(() => this.#logs(query)).catch((error) => this.#logsByHalves(query, error))
-      ),
-    );
-    return answers.flat();
+  /** Whether a block that was in the chain still is. */
+  async isInChain({ number, hash }: BlockRef): Promise<boolean> {
+    return (await this.blockAt(number))?.hash === hash;
+  }
+
+  /** The logs of one block, certainly of this very block; `undefined` when another one has taken its place. */
+  async logsOfBlock(filter: LogFilter, block: BlockRef): Promise<readonly EvmLog[] | undefined> {
+    const queries = logQueries(filter, { kind: "hash", ...block });
+    try {
+      return (await Promise.all(queries.map((query) => this.#logsByHash(query, block)))).flat();
+    } catch (error) {
+      if (await this.#isReplaced(block)) return undefined;
+      throw error;
+    }
   }
 
   /** The logs of a range, which should be far enough from the head that every node knows it. */
@@ -134,14 +140,33 @@ export class ChainReader {
     return [...await this.#logsOrHalves(first), ...await this.#logsOrHalves(second)];
   }
 
-  async #retryWhileMissing<T>(attempt: () => Promise<T>): Promise<T> {
+  async #logsByHash(query: LogQuery, block: BlockRef): Promise<readonly EvmLog[]> {
+    const isReplaced = () => this.#isReplaced(block);
+    try {
+      return await this.#retryWhileMissing(() => this.#logs(query), isReplaced);
+    } catch (error) {
+      if (!isTooMuch(error) || await isReplaced()) throw error;
+      return await this.#logsByHalves(query, error);
+    }
+  }
+
+  /** Not so while there is no block at this height: the node that answers may lag. */
+  async #isReplaced({ number, hash }: BlockRef): Promise<boolean> {
+    const present = await this.blockAt(number);
+    return present !== undefined && present.hash !== hash;
+  }
+
+  async #retryWhileMissing<T>(
+    attempt: () => Promise<T>,
+    isHopeless: () => Promise<boolean> = () => Promise.resolve(false),
+  ): Promise<T> {
     const { context, signal } = this.#modules;
     for (let retry = 1;; retry++) {
       try {
         return await attempt();
       } catch (error) {
         const mayCome = isWavsError(error, "rpc_error") || isWavsError(error, "rpc_block_missing");
-        if (!mayCome || retry > MISSING_BLOCK_RETRIES) throw error;
+        if (!mayCome || retry > MISSING_BLOCK_RETRIES || await isHopeless()) throw error;
         await context.clock.sleep(backoffMs(MISSING_BLOCK_BACKOFF, retry, context.random), signal);
       }
     }

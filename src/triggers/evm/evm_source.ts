@@ -104,6 +104,8 @@ class ChainSource implements EvmSource {
   async watch(registry: RegistrySnapshot): Promise<void> {
     const watchlist = watchlistOf(registry, this.#config.key);
     this.#watchlist = watchlist;
+    // What a changed definition missed is caught up now, not with the next block.
+    this.#session?.look();
     await this.#settled.promise;
     try {
       await this.#session?.subscribeLogs(watchlist.filter);

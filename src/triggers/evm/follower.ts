@@ -6,10 +6,11 @@ import type { SourceBatch, SourceName } from "../types.ts";
 import { MAX_EVENTS_PER_BATCH } from "../limits.ts";
 import { type ChainReader, inconsistent } from "./chain_reader.ts";
 import { detect, type Detected } from "./detect.ts";
-import { RING_BLOCKS } from "./limits.ts";
+import { MAX_CONTRADICTIONS, RING_BLOCKS } from "./limits.ts";
 import {
   advanced,
   type BlockRef,
+  catchUpParts,
   type ChainPosition,
   encodeCursor,
   positionAfter,
@@ -31,6 +32,12 @@ export interface FollowerModules {
   /** What is to be watched at this moment. */
   readonly watchlist: () => Watchlist;
 }
+
+/**
+ * What one look at the chain came to: nothing was left to do, the position (or what is watched) moved, or the head it
+ * looked from is not of the chain the endpoint has now.
+ */
+type Step = "done" | "moved" | "contradicted";
 
 /**
  * Walks a chain block by block and turns its logs into batches; it outlives the connections it reads through.
@@ -73,22 +80,36 @@ export class ChainFollower {
     }
   }
 
-  /** Delivers everything up to `head`. */
-  async *advance(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch> {
-    yield* this.#takeOverWatchlist(reader);
-    while (head.number >= this.#current().next) {
-      const { next, ring } = this.#current();
-      const isFar = next + BigInt(RING_BLOCKS) <= head.number;
-      const blocks = isFar ? [await reader.announcedBlock(next)] : await reader.blocksUpTo(next, head);
-      if (!continues(ring, blocks)) yield* this.#followReorg(reader, head);
-      else if (isFar) yield* this.#deliverRange(reader, head);
-      else yield* this.#deliverBlocks(reader, linked(blocks));
-      yield* this.#takeOverWatchlist(reader);
+  /** Delivers everything up to `announced`, or up to the head the endpoint has when that one left the chain meanwhile. */
+  async *advance(reader: ChainReader, announced: BlockHeader): AsyncGenerator<SourceBatch> {
+    let head = announced;
+    let contradictions = 0;
+    for (;;) {
+      const step = yield* this.#step(reader, head);
+      if (step === "done") return;
+      if (step === "moved") {
+        contradictions = 0;
+        continue;
+      }
+      if (++contradictions > MAX_CONTRADICTIONS) {
+        throw inconsistent(`block ${head.number}, which it calls the latest, does not fit its other blocks`);
+      }
+      head = await reader.latest();
     }
-    if (await this.#isReplaced(reader, head)) {
-      yield* this.#followReorg(reader, head);
-      yield* this.advance(reader, head);
+  }
+
+  async *#step(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch, Step> {
+    if (this.#wanted() !== this.#watchlist) return yield* this.#takeOverWatchlist(reader, head);
+    const { next, ring } = this.#current();
+    if (head.number < next) {
+      return await this.#isReplaced(reader, head) ? yield* this.#followReorg(reader, head) : "done";
     }
+    const isFar = next + BigInt(RING_BLOCKS) <= head.number;
+    const blocks = isFar ? [await reader.announcedBlock(next)] : await reader.blocksUpTo(next, head);
+    // These blocks may be younger than a change of what is wanted, so the change goes first.
+    if (this.#wanted() !== this.#watchlist) return "moved";
+    if (!continues(ring, blocks)) return yield* this.#followReorg(reader, head);
+    return isFar ? yield* this.#deliverRange(reader, head) : yield* this.#deliverBlocks(reader, linked(blocks));
   }
 
   /**
@@ -102,38 +123,55 @@ export class ChainFollower {
   }
 
   /** Far behind: a range of blocks at once, up to where reorgs have to be expected. */
-  async *#deliverRange(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch> {
+  async *#deliverRange(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch, Step> {
     const position = this.#current();
     const last = head.number - BigInt(RING_BLOCKS);
     const wanted = position.next + reader.blocksPerQuery - 1n;
     const end = wanted < last ? wanted : last;
     const watchlist = this.#watchlist ?? EMPTY_WATCHLIST;
-    const logs = await reader.logsOfRange(watchlist.filter, position.next, end);
     const block = await reader.announcedBlock(end);
+    const logs = await reader.logsOfRange(watchlist.filter, position.next, end);
+    // The position must not say that the logs of one fork are those of another.
+    if (!await reader.isInChain(block)) return "contradicted";
     yield* this.#commit(advanced(position, [block]), this.#detect(logs, watchlist));
+    return "moved";
   }
 
-  /** Near the head: every block by its hash. */
-  async *#deliverBlocks(reader: ChainReader, blocks: readonly BlockHeader[]): AsyncGenerator<SourceBatch> {
+  /** Near the head: every block by its hash, up to the first that a reorg took away meanwhile. */
+  async *#deliverBlocks(reader: ChainReader, blocks: readonly BlockHeader[]): AsyncGenerator<SourceBatch, Step> {
     const watchlist = this.#watchlist ?? EMPTY_WATCHLIST;
-    const logs = await Promise.all(blocks.map((block) => reader.logsOfBlock(watchlist.filter, block)));
-    yield* this.#commit(advanced(this.#current(), blocks), this.#detect(logs.flat(), watchlist));
+    const logs = upToGap(await Promise.all(blocks.map((block) => reader.logsOfBlock(watchlist.filter, block))));
+    if (logs.length === 0) return "contradicted";
+    const position = advanced(this.#current(), blocks.slice(0, logs.length));
+    yield* this.#commit(position, this.#detect(logs.flat(), watchlist));
+    return "moved";
   }
 
   /** Walks back to the last delivered block that is still in the chain. */
-  async *#followReorg(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch> {
+  async *#followReorg(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch, Step> {
     const position = this.#current();
-    for (const block of position.ring.toReversed()) {
-      if ((await reader.blockAt(block.number))?.hash !== block.hash) continue;
-      if (block === position.ring.at(-1)) throw inconsistent(`block ${block.number} both is and is not in the chain`);
-      return yield* this.#rewind(rewoundTo(position, block));
+    const { ring } = position;
+    for (const [index, block] of [...ring.entries()].reverse()) {
+      if (!await reader.isInChain(block)) continue;
+      const above = ring[index + 1];
+      // Nothing delivered left the chain: it is `head` that did.
+      if (above === undefined) return "contradicted";
+      // Between them a range was read, whose blocks are not remembered one by one.
+      if (above.number !== block.number + 1n) this.#warnOfDeepReorg(head);
+      yield* this.#rewind(rewoundTo(position, block));
+      return "moved";
     }
+    this.#warnOfDeepReorg(head);
+    yield* this.#rewind(rewoundBelowRing(position, head));
+    return "moved";
+  }
+
+  #warnOfDeepReorg(head: BlockHeader): void {
     this.#context.log.error("A reorg went deeper than the blocks remembered, events may have been missed", {
       chain: this.#options.chain,
-      remembered: position.ring.length,
+      remembered: this.#current().ring.length,
       head: head.number,
     });
-    yield* this.#rewind(rewoundBelowRing(position, head));
   }
 
   async *#rewind({ position, orphaned }: Rewind): AsyncGenerator<SourceBatch> {
@@ -146,28 +184,34 @@ export class ChainFollower {
   }
 
   /** Watches what is wanted now from the next block on, after what changed definitions missed below it. */
-  async *#takeOverWatchlist(reader: ChainReader): AsyncGenerator<SourceBatch> {
+  async *#takeOverWatchlist(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch, Step> {
     const wanted = this.#wanted();
-    if (wanted === this.#watchlist) return;
     for (const catchUp of catchUpsOf(this.#watchlist, wanted, this.#current().caughtUp)) {
-      yield* this.#catchUp(reader, catchUp);
+      const isComplete = yield* this.#catchUp(reader, catchUp);
+      if (!isComplete) return yield* this.#followReorg(reader, head);
     }
     const caughtUp = new Map([...this.#current().caughtUp].filter(([id, block]) => wanted.since.get(id) === block));
     this.#position = { ...this.#current(), caughtUp };
     this.#watchlist = wanted;
+    return "moved";
   }
 
-  async *#catchUp(reader: ChainReader, { serviceId, fromBlock, watchlist }: CatchUp): AsyncGenerator<SourceBatch> {
+  /** @returns whether all blocks it was to read are still in the chain */
+  async *#catchUp(
+    reader: ChainReader,
+    { serviceId, fromBlock, watchlist }: CatchUp,
+  ): AsyncGenerator<SourceBatch, boolean> {
     const position = this.#current();
-    let from = fromBlock;
-    while (from < position.next && watchlist.workflows.size > 0) {
-      const wanted = from + reader.blocksPerQuery;
-      const end = (wanted < position.next ? wanted : position.next) - 1n;
-      const logs = await reader.logsOfRange(watchlist.filter, from, end);
-      yield* this.#commit(position, this.#detect(logs, watchlist));
-      from = end + 1n;
+    const isNothingNew = watchlist.workflows.size === 0;
+    for (const part of isNothingNew ? [] : catchUpParts(position, fromBlock, reader.blocksPerQuery)) {
+      const logs = part.kind === "range"
+        ? [await reader.logsOfRange(watchlist.filter, part.from, part.to)]
+        : await Promise.all(part.blocks.map((block) => reader.logsOfBlock(watchlist.filter, block)));
+      if (upToGap(logs).length < logs.length) return false;
+      yield* this.#commit(position, this.#detect(upToGap(logs).flat(), watchlist));
     }
     yield* this.#commit({ ...position, caughtUp: new Map(position.caughtUp).set(serviceId, fromBlock) });
+    return true;
   }
 
   /** Hands over in portions; only the last one moves the position, since a portion may end inside a block. */
@@ -229,6 +273,16 @@ function continues(ring: readonly BlockRef[], [first]: readonly BlockHeader[]): 
 function linked(blocks: readonly BlockHeader[]): readonly BlockHeader[] {
   const end = blocks.findIndex((block, index) => index > 0 && block.parentHash !== blocks[index - 1]?.hash);
   return end === -1 ? blocks : blocks.slice(0, end);
+}
+
+/** The answers before the first that is missing. */
+function upToGap<T>(answers: readonly (T | undefined)[]): readonly T[] {
+  const present: T[] = [];
+  for (const answer of answers) {
+    if (answer === undefined) break;
+    present.push(answer);
+  }
+  return present;
 }
 
 function portions<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

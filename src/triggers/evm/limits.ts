@@ -20,6 +20,12 @@ export const LOG_QUERY_TIMEOUT_MS = 30_000;
 export const MISSING_BLOCK_RETRIES = 4;
 export const MISSING_BLOCK_BACKOFF = { baseMs: 100, maxMs: 1_000 };
 
+/**
+ * How often in a row a head may turn out not to be of the chain its endpoint has: a reorg while it was being read, or a
+ * provider's nodes that disagree. The latest head is asked for then; past it another endpoint is tried.
+ */
+export const MAX_CONTRADICTIONS = 5;
+
 /** How often a chain without WebSocket is asked for its head. */
 export const POLL_INTERVAL_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { WavsError } from "@/domain/errors.ts";
 import { type Bytes32, parseBytes32, parseServiceId, type ServiceId } from "@/domain/ids.ts";
 import type { Cursor } from "../types.ts";
-import { RING_BLOCKS } from "./limits.ts";
+import { PARALLEL_BLOCKS, RING_BLOCKS } from "./limits.ts";
 
 export interface BlockRef {
   readonly number: bigint;
@@ -55,6 +55,30 @@ export function rewoundBelowRing(position: ChainPosition, head: BlockRef): Rewin
   const belowHead = head.number - BigInt(RING_BLOCKS) + 1n;
   const next = minimum(lowest, belowHead > 0n ? belowHead : 0n);
   return { position: { ...position, ring: [], next }, orphaned: position.ring };
+}
+
+/** A part of what is read again below a position: a range, or blocks by their hashes. */
+export type CatchUpPart =
+  | { readonly kind: "range"; readonly from: bigint; readonly to: bigint }
+  | { readonly kind: "blocks"; readonly blocks: readonly BlockRef[] };
+
+/**
+ * What was delivered from block `from` on, ascending: by hash where every hash is remembered, since near the head a
+ * range may be answered by a node that lags, or from another fork; in ranges of at most `blocksPerQuery` below that.
+ */
+export function catchUpParts(position: ChainPosition, from: bigint, blocksPerQuery: bigint): readonly CatchUpPart[] {
+  const recent = position.ring.filter(({ number }, index) =>
+    number >= from && BigInt(position.ring.length - index) === position.next - number
+  );
+  const parts: CatchUpPart[] = [];
+  const last = (recent[0]?.number ?? position.next) - 1n;
+  for (let start = from; start <= last; start += blocksPerQuery) {
+    parts.push({ kind: "range", from: start, to: minimum(start + blocksPerQuery - 1n, last) });
+  }
+  for (let start = 0; start < recent.length; start += PARALLEL_BLOCKS) {
+    parts.push({ kind: "blocks", blocks: recent.slice(start, start + PARALLEL_BLOCKS) });
+  }
+  return parts;
 }
 
 /** The cursor that is stored with the events. */

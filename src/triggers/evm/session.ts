@@ -25,6 +25,8 @@ export interface Session extends AsyncDisposable {
   subscribeLogs(filter: LogFilter): Promise<void>;
   /** @throws WavsError why the connection is over */
   nextTick(signal: AbortSignal): Promise<Tick>;
+  /** Has `nextTick` answer "look", although nothing was announced. */
+  look(): void;
   /** Has `nextTick` answer "leave". */
   leave(): void;
   isBusy(): boolean;
@@ -91,6 +93,10 @@ class SubscribedSession implements Session {
 
   nextTick(signal: AbortSignal): Promise<Tick> {
     return this.#ticker.next(this.#context.clock, this.#patienceMs, signal);
+  }
+
+  look(): void {
+    this.#ticker.look(undefined);
   }
 
   leave(): void {
@@ -179,6 +185,10 @@ class PollingSession implements Session {
 
   nextTick(signal: AbortSignal): Promise<Tick> {
     return this.#ticker.next(this.#context.clock, POLL_INTERVAL_MS, signal);
+  }
+
+  look(): void {
+    this.#ticker.look(undefined);
   }
 
   leave(): void {

@@ -3,7 +3,7 @@ import type { Clock } from "@/context/mod.ts";
 
 /** Why a wait for news of a chain ended. */
 export type Tick =
-  /** There may be something new; `head` is the block that was announced, when one was. */
+  /** There may be something new; `head` is the block that was announced, when it was exactly one. */
   | { readonly kind: "look"; readonly head: BlockHeader | undefined }
   /** The connection is to be given up in favour of a better one. */
   | { readonly kind: "leave" };
@@ -14,12 +14,17 @@ export type Tick =
  */
 export class Ticker {
   #pending: Tick | undefined;
+  /** Several heads came: which of them stands is not for their order to say, since reorgs and lagging nodes mix it up. */
+  #isAmbiguous = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
   look(head: BlockHeader | undefined): void {
-    const known = this.#pending?.kind === "look" ? this.#pending.head : undefined;
-    if (this.#pending?.kind !== "leave") this.#pending = { kind: "look", head: head ?? known };
+    if (this.#pending?.kind !== "leave") {
+      const known = this.#pending?.head;
+      this.#isAmbiguous ||= known !== undefined && head !== undefined;
+      this.#pending = { kind: "look", head: this.#isAmbiguous ? undefined : head ?? known };
+    }
     this.#wake?.();
   }
 
@@ -40,6 +45,7 @@ export class Ticker {
     if (this.#error !== undefined) throw this.#error;
     const tick = this.#pending ?? { kind: "look", head: undefined };
     this.#pending = undefined;
+    this.#isAmbiguous = false;
     return tick;
   }
 

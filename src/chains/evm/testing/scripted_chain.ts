@@ -66,6 +66,17 @@ export class ScriptedChain implements AsyncDisposable {
     return BigInt(this.#blocks.length - 1);
   }
 
+  /** What is in the chain now: block hash and log index of every log, in order. */
+  get logs(): readonly { readonly blockHash: Bytes32; readonly logIndex: number }[] {
+    return this.#blocks.flatMap(({ hash, logs }) => logs.map((_, logIndex) => ({ blockHash: hash, logIndex })));
+  }
+
+  /** The head as `newHeads` announces it. */
+  get header(): Record<string, unknown> {
+    const { logs: _, ...header } = this.#blocks.at(-1) ?? {};
+    return header;
+  }
+
   get connections(): number {
     return this.#sockets.size;
   }
@@ -106,8 +117,7 @@ export class ScriptedChain implements AsyncDisposable {
   }
 
   announceHead(): void {
-    const { logs: _, ...header } = this.#blocks.at(-1) ?? {};
-    this.announce("newHeads", header);
+    this.announce("newHeads", this.header);
     for (const log of this.#blocks.at(-1)?.logs ?? []) this.announce("logs", log);
   }
 

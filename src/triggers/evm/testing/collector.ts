@@ -32,6 +32,17 @@ export class Collector implements AsyncDisposable {
     return this.batches.flatMap(({ orphanedBlocks }) => orphanedBlocks.map(({ hash }) => hash));
   }
 
+  /** Identities of the events delivered and not withdrawn after that, sorted. */
+  get standing(): readonly string[] {
+    const standing = new Map<string, string>();
+    for (const { events, orphanedBlocks } of this.batches) {
+      const gone = new Set(orphanedBlocks.map(({ hash }) => String(hash)));
+      for (const [identity, hash] of standing) if (gone.has(hash)) standing.delete(identity);
+      for (const { identity, block } of events) standing.set(identity, block?.hash ?? "");
+    }
+    return [...standing.keys()].sort();
+  }
+
   /** Takes no batch until the returned function is called. */
   hold(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
