@@ -9,3 +9,9 @@ export const WORKER_READY_TIMEOUT_MS = 30_000;
 
 /** Pause before a lost worker is started again: doubles to the maximum, starts over once it stayed up that long. */
 export const WORKER_RESTART_BACKOFF = { baseMs: 100, maxMs: 10_000 };
+
+/**
+ * Calls one side serves at once for each that it gave credit for. More than one, since a call that was given up frees its
+ * credit before its handler has ended. Past it a call fails with `link_overloaded`: only a hostile caller gets there.
+ */
+export const MAX_SERVED_PER_CREDIT = 4;

@@ -1,6 +1,7 @@
 import type { Logger } from "@/context/mod.ts";
 import { deserializeError, serializeError, WavsError } from "@/domain/errors.ts";
-import { DEFAULT_CREDIT, MAX_WAITING_CALLS } from "./limits.ts";
+import { DEFAULT_CREDIT, MAX_SERVED_PER_CREDIT, MAX_WAITING_CALLS } from "./limits.ts";
+import { readMessage } from "./messages.ts";
 import type { CallOptions, Handlers, LinkMessage, LinkStats, Remote } from "./types.ts";
 
 export interface LinkOptions {
@@ -15,6 +16,8 @@ export interface LinkModules<Local> {
   readonly handlers: Handlers<Local>;
   /** Where log records of the other side go; without it they are dropped. */
   readonly log?: Logger;
+  /** Told when the other side sent what is no message, which only a broken or hostile one does; the link is closed then. */
+  readonly onViolation?: () => void;
 }
 
 /** One end of a bounded two-way channel of calls over a MessagePort. */
@@ -50,6 +53,8 @@ class PortLink<Other, Local> implements Link<Other> {
   readonly #port: MessagePort;
   readonly #handlers: Handlers<Local>;
   readonly #log: Logger | undefined;
+  readonly #onViolation: () => void;
+  readonly #maxServed: number;
   readonly #pending = new Map<number, PendingCall>();
   readonly #serving = new Map<number, AbortController>();
   readonly #waiting: (() => void)[] = [];
@@ -63,6 +68,9 @@ class PortLink<Other, Local> implements Link<Other> {
     this.#port = modules.port;
     this.#handlers = modules.handlers;
     this.#log = modules.log;
+    this.#onViolation = modules.onViolation ?? (() => {});
+    const credit = options.credit ?? DEFAULT_CREDIT;
+    this.#maxServed = credit * MAX_SERVED_PER_CREDIT;
     this.ready = this.#hello.promise;
     this.ready.catch(() => {});
     this.remote = new Proxy({} as Remote<Other>, {
@@ -72,8 +80,8 @@ class PortLink<Other, Local> implements Link<Other> {
           ? (argument: unknown, callOptions?: CallOptions) => this.#call(method, argument, callOptions ?? {})
           : undefined,
     });
-    this.#port.onmessage = (event: MessageEvent<LinkMessage>) => this.#receive(event.data);
-    this.#post({ type: "hello", credit: options.credit ?? DEFAULT_CREDIT });
+    this.#port.onmessage = (event: MessageEvent<unknown>) => this.#receive(event.data);
+    this.#post({ type: "hello", credit });
   }
 
   stats(): LinkStats {
@@ -129,12 +137,7 @@ class PortLink<Other, Local> implements Link<Other> {
   async #takeTurn(signal: AbortSignal | undefined): Promise<void> {
     while (this.#closed === undefined && this.#pending.size >= this.#credit) {
       if (signal?.aborted) break;
-      if (this.#waiting.length >= MAX_WAITING_CALLS) {
-        throw new WavsError("link_overloaded", {
-          message: `Cannot call over "${this.#name}" because ${MAX_WAITING_CALLS} calls are waiting already`,
-          retryable: true,
-        });
-      }
+      if (this.#waiting.length >= MAX_WAITING_CALLS) throw overloaded(this.#name, MAX_WAITING_CALLS);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiting.push(resolve);
       signal?.addEventListener("abort", () => resolve(), { once: true });
@@ -151,7 +154,14 @@ class PortLink<Other, Local> implements Link<Other> {
     return call;
   }
 
-  #receive(message: LinkMessage): void {
+  #receive(data: unknown): void {
+    const message = readMessage(data);
+    if (message === undefined) {
+      const why = `The link "${this.#name}" was closed because the other side sent what is no message of a link`;
+      this.close(new WavsError("link_violated", { message: why, retryable: true }));
+      this.#onViolation();
+      return;
+    }
     switch (message.type) {
       case "hello":
         this.#credit = message.credit;
@@ -177,6 +187,10 @@ class PortLink<Other, Local> implements Link<Other> {
   }
 
   async #serve(id: number, method: string, argument: unknown): Promise<void> {
+    if (this.#serving.size >= this.#maxServed || this.#serving.has(id)) {
+      this.#post({ type: "throw", id, error: serializeError(overloaded(this.#name, this.#serving.size)) });
+      return;
+    }
     const controller = new AbortController();
     this.#serving.set(id, controller);
     try {
@@ -202,6 +216,13 @@ class PortLink<Other, Local> implements Link<Other> {
   #post(message: LinkMessage, transfer: Transferable[] = []): void {
     if (this.#closed === undefined) this.#port.postMessage(message, transfer);
   }
+}
+
+function overloaded(link: string, calls: number): WavsError {
+  return new WavsError("link_overloaded", {
+    message: `Cannot call over "${link}" because ${calls} calls are waiting already`,
+    retryable: true,
+  });
 }
 
 function abortedError(link: string, method: string): WavsError {

@@ -2,6 +2,7 @@ import { backoffMs, type Context, type LogLevel } from "@/context/mod.ts";
 import { deserializeError, serializeError, WavsError } from "@/domain/errors.ts";
 import { DEFAULT_CREDIT, WORKER_READY_TIMEOUT_MS, WORKER_RESTART_BACKOFF } from "./limits.ts";
 import { type Link, openLink } from "./link.ts";
+import { isSerializedError } from "./messages.ts";
 import type { CallOptions, Handlers, LinkStats, Remote } from "./types.ts";
 import type { BootFailure, BootMessage } from "./worker.ts";
 
@@ -59,6 +60,8 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
   readonly #handlers: Handlers<Main>;
   #worker: Worker | undefined;
   #link: Link<Local> | undefined;
+  /** The link once its worker is up. */
+  #running: Link<Local> | undefined;
   #up = Promise.withResolvers<Link<Local>>();
   #restarts = 0;
   #attempt = 0;
@@ -98,6 +101,7 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
       clearTimeout(timeout);
     }
     this.#options.onStart?.(this.#restarts);
+    this.#running = link;
     this.#up.resolve(link);
   }
 
@@ -125,13 +129,23 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
     const worker = new Worker(entry, { type: "module", name, deno: { permissions: permissions() } });
     const link = openLink<Local, Main>(
       { name: `main → ${name}` },
-      { port: port1, handlers: this.#handlers, log: this.#context.log.child(name) },
+      {
+        port: port1,
+        handlers: this.#handlers,
+        log: this.#context.log.child(name),
+        onViolation: () => this.#onLost(link, this.#lost("it sent what is no message of its link")),
+      },
     );
     worker.onerror = (event) => {
       event.preventDefault();
       this.#onLost(link, this.#lost(event.message));
     };
-    worker.onmessage = (event: MessageEvent<BootFailure>) => link.close(deserializeError(event.data.error));
+    // A failure to start is all that is ever said outside the link.
+    worker.onmessage = (event: MessageEvent<Partial<BootFailure> | null>) => {
+      const failure = event.data?.error;
+      const isFailure = this.#running !== link && isSerializedError(failure);
+      this.#onLost(link, isFailure ? deserializeError(failure) : this.#lost("it spoke outside its link"));
+    };
     const { boot, transfer } = this.#options.boot();
     const message: BootMessage<Boot> = { port: port2, name, logLevel, credit: credit ?? DEFAULT_CREDIT, boot };
     worker.postMessage(message, [port2, ...(transfer ?? [])]);
@@ -150,10 +164,12 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
     this.#link?.close(this.#lost("it was stopped"));
     this.#worker = undefined;
     this.#link = undefined;
+    this.#running = undefined;
   }
 
+  /** One that is still starting is its starter's business, who learns of it by its link. */
   #onLost(link: Link<Local>, error: WavsError): void {
-    const wasUp = this.#link === link;
+    const wasUp = this.#running === link;
     link.close(error);
     if (this.#closed || !wasUp) return;
     this.#tearDown();
