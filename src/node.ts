@@ -77,7 +77,11 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
 
   const publisher = stack.use(new SnapshotPublisher());
   publisher.publish([], config.chains);
-  const workerOptions = { logLevel: modules.workerLogLevel, chains: () => publisher.current.chains };
+  const workerOptions = {
+    logLevel: modules.workerLogLevel,
+    registryChannel: publisher.channelName,
+    chains: () => publisher.current.chains,
+  };
   const aggregator = await startAggregator(workerOptions, {
     context: childContext(context, "aggregator"),
     handlers: aggregatorHandlers(journal, signer, publisher, context),

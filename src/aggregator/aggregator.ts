@@ -10,6 +10,7 @@ import { readServiceUri } from "./service_uri.ts";
 import type { CreateSubmitter, SendingAccount } from "./submitter.ts";
 import type {
   AggregatorApi,
+  AggregatorBoot,
   AggregatorMain,
   QuorumOutcome,
   SubmitOutcome,
@@ -31,9 +32,13 @@ export interface Aggregator extends AsyncDisposable {
 }
 
 /** Reads and writes the configured chains on behalf of main. */
-export function createAggregator(modules: AggregatorModules): Aggregator {
+export function createAggregator(options: AggregatorBoot, modules: AggregatorModules): Aggregator {
   const { context, main } = modules;
-  const registry = new RegistryMirror(() => main().registry(undefined), (snapshot) => chains.follow(snapshot.chains));
+  const registry = new RegistryMirror(
+    options.registryChannel,
+    () => main().registry(undefined),
+    (snapshot) => chains.follow(snapshot.chains),
+  );
   const account = (chain: ChainKey) => openAccount(main(), chain);
   const chains: Chains = new Chains({ context, registry, createSubmitter: modules.createSubmitter, account });
   return {

@@ -3,11 +3,12 @@ import type { ChainConfig } from "@/domain/mod.ts";
 import { type Handlers, type LinkStats, type Remote, startWorker } from "@/link/mod.ts";
 import { AGGREGATOR_CREDIT } from "./limits.ts";
 import { chainPermissions } from "./permissions.ts";
-import type { AggregatorApi, AggregatorMain } from "./types.ts";
+import type { AggregatorApi, AggregatorBoot, AggregatorMain } from "./types.ts";
 
 export { type Aggregator, type AggregatorModules as InThreadModules, createAggregator } from "./aggregator.ts";
 export type {
   AggregatorApi,
+  AggregatorBoot,
   AggregatorMain,
   ChainHealth,
   QuorumOutcome,
@@ -17,7 +18,7 @@ export type {
   ValidateRequest,
 } from "./types.ts";
 
-export interface AggregatorOptions {
+export interface AggregatorOptions extends AggregatorBoot {
   readonly logLevel: LogLevel;
   /** The configured chains, asked at every start: their endpoints are all the worker may connect to. */
   readonly chains: () => readonly ChainConfig[];
@@ -43,13 +44,13 @@ export async function startAggregator(
   options: AggregatorOptions,
   modules: AggregatorWorkerModules,
 ): Promise<AggregatorWorker> {
-  const worker = await startWorker<AggregatorApi, AggregatorMain, undefined>({
+  const worker = await startWorker<AggregatorApi, AggregatorMain, AggregatorBoot>({
     name: "aggregator",
     entry: new URL("./worker.ts", import.meta.url),
     permissions: () => chainPermissions(options.chains()),
     logLevel: options.logLevel,
     credit: AGGREGATOR_CREDIT,
-    boot: () => ({ boot: undefined }),
+    boot: () => ({ boot: { registryChannel: options.registryChannel } }),
   }, modules);
   return {
     api: worker.remote,

@@ -1,4 +1,4 @@
-import { REGISTRY_CHANNEL, type RegistrySnapshot, WavsError } from "@/domain/mod.ts";
+import { type RegistryChannel, type RegistrySnapshot, WavsError } from "@/domain/mod.ts";
 
 /**
  * The registry as main last told it: by broadcast, or asked for when a broadcast may have been missed.
@@ -6,13 +6,18 @@ import { REGISTRY_CHANNEL, type RegistrySnapshot, WavsError } from "@/domain/mod
  * Broadcasts may get lost; whoever needs a certain revision asks for it here and gets it.
  */
 export class RegistryMirror implements Disposable {
-  readonly #channel = new BroadcastChannel(REGISTRY_CHANNEL);
+  readonly #channel: BroadcastChannel;
   readonly #ask: () => Promise<RegistrySnapshot>;
   readonly #onChange: (snapshot: RegistrySnapshot) => void;
   #snapshot: RegistrySnapshot = { revision: -1, services: [], chains: [] };
 
   /** @param ask main's current registry */
-  constructor(ask: () => Promise<RegistrySnapshot>, onChange: (snapshot: RegistrySnapshot) => void) {
+  constructor(
+    channel: RegistryChannel,
+    ask: () => Promise<RegistrySnapshot>,
+    onChange: (snapshot: RegistrySnapshot) => void,
+  ) {
+    this.#channel = new BroadcastChannel(channel);
     this.#ask = ask;
     this.#onChange = onChange;
     this.#channel.onmessage = (event: MessageEvent<RegistrySnapshot>) => this.#take(event.data);

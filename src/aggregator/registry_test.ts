@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isWavsError, REGISTRY_CHANNEL, type RegistrySnapshot } from "@/domain/mod.ts";
+import { isWavsError, newRegistryChannel, type RegistrySnapshot } from "@/domain/mod.ts";
 import { RegistryMirror } from "./registry.ts";
 
 const snapshot = (revision: number): RegistrySnapshot => ({ revision, services: [], chains: [] });
@@ -8,8 +8,9 @@ const snapshot = (revision: number): RegistrySnapshot => ({ revision, services: 
 function mirrorOf(main: { revision: number }) {
   const taken: number[] = [];
   let asked = 0;
+  const registryChannel = newRegistryChannel();
   const heard = { listener: () => {} };
-  const mirror = new RegistryMirror(() => {
+  const mirror = new RegistryMirror(registryChannel, () => {
     asked++;
     return Promise.resolve(snapshot(main.revision));
   }, ({ revision }) => {
@@ -17,6 +18,7 @@ function mirrorOf(main: { revision: number }) {
     heard.listener();
   });
   return {
+    registryChannel,
     mirror,
     taken,
     asked: () => asked,
@@ -34,11 +36,11 @@ Deno.test("the registry is asked for once when nothing has come yet", async () =
 });
 
 Deno.test("a broadcast is taken over, an older one is not", async () => {
-  const { mirror, taken, next } = mirrorOf({ revision: 2 });
+  const { mirror, taken, next, registryChannel } = mirrorOf({ revision: 2 });
   using _ = mirror;
   await mirror.current();
   using stack = new DisposableStack();
-  const channel = new BroadcastChannel(REGISTRY_CHANNEL);
+  const channel = new BroadcastChannel(registryChannel);
   stack.defer(() => channel.close());
   const changed = next();
   channel.postMessage(snapshot(1));

@@ -1,10 +1,15 @@
 import type { ChainKey, EvmAddress } from "@/domain/ids.ts";
-import type { RegistrySnapshot } from "@/domain/registry.ts";
+import type { RegistryChannel, RegistrySnapshot } from "@/domain/registry.ts";
 import type { ServiceManager } from "@/domain/service.ts";
 import type { Envelope, SubmitTarget, WavsSignature } from "@/domain/submission.ts";
 import type { SignedTransaction, SubmitOutcome, TransactionRow, UnsignedTransaction } from "@/domain/transaction.ts";
 
 export type { SubmitOutcome, TransactionRow } from "@/domain/transaction.ts";
+
+/** What the aggregator is started with. */
+export interface AggregatorBoot {
+  readonly registryChannel: RegistryChannel;
+}
 
 export interface ValidateRequest {
   readonly manager: ServiceManager;

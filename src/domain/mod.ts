@@ -118,7 +118,7 @@ export {
   printJson,
 } from "./json/mod.ts";
 export { type GossipMessage, gossipMessageId, type PeerMultihash } from "./message_id.ts";
-export { REGISTRY_CHANNEL, type RegistrySnapshot, type WatchedService } from "./registry.ts";
+export { newRegistryChannel, type RegistryChannel, type RegistrySnapshot, type WatchedService } from "./registry.ts";
 export { decodeBytes32, decodeCosmosAddress, decodeEvmAddress, decodeTimestampNs } from "./scalar_json.ts";
 export { decodeSignerResponse, encodeSignerResponse, type SignerResponse } from "./signer_response.ts";
 export { addressOfPublicKey, recoverEnvelopeSigner, recoverSigner, signatureData, type SignedBy } from "./signature.ts";

@@ -1,10 +1,16 @@
+import type { Branded } from "./brand.ts";
 import type { ChainConfig } from "./chain_config.ts";
 import type { ChainKey, ServiceId, WorkflowId } from "./ids.ts";
 import type { ServiceManager, ServiceStatus } from "./service.ts";
 import type { Trigger } from "./trigger.ts";
 
-/** The name of the BroadcastChannel on which main fans out {@link RegistrySnapshot}s. */
-export const REGISTRY_CHANNEL = "wavs";
+/** The name of the BroadcastChannel on which one node's main isolate fans out {@link RegistrySnapshot}s. */
+export type RegistryChannel = Branded<string, "RegistryChannel">;
+
+/** A name that no other node in this process has: every isolate of a process hears every channel. */
+export function newRegistryChannel(): RegistryChannel {
+  return `wavs/${crypto.randomUUID()}` as RegistryChannel;
+}
 
 /** What the workers need to know of a registered service. */
 export interface WatchedService {

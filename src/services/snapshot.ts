@@ -1,9 +1,11 @@
-import { type ChainConfig, REGISTRY_CHANNEL, type RegistrySnapshot, type WatchedService } from "@/domain/mod.ts";
+import { type ChainConfig, newRegistryChannel, type RegistrySnapshot, type WatchedService } from "@/domain/mod.ts";
 import type { StoredService } from "@/storage/mod.ts";
 
 /** Keeps the workers' view of the registry and fans it out. */
 export class SnapshotPublisher implements Disposable {
-  readonly #channel = new BroadcastChannel(REGISTRY_CHANNEL);
+  /** Where the workers of this node listen. */
+  readonly channelName = newRegistryChannel();
+  readonly #channel = new BroadcastChannel(this.channelName);
   #current: RegistrySnapshot = { revision: 0, services: [], chains: [] };
 
   /** What a worker that starts asks for. */

@@ -3,7 +3,7 @@ import type { ChainConfig } from "@/domain/chain_config.ts";
 import { type Handlers, type Link, openLink, type Remote, startWorker } from "@/link/mod.ts";
 import { TriggersRunner } from "./runner.ts";
 import { netPermissionsOf } from "./supported.ts";
-import type { TriggersApi, TriggersMain } from "./types.ts";
+import type { TriggersApi, TriggersBoot, TriggersMain } from "./types.ts";
 
 export { manualEvents, type ManualTrigger } from "./manual/manual.ts";
 export { unsupportedTrigger } from "./supported.ts";
@@ -17,10 +17,11 @@ export type {
   StreamInfo,
   TriggerIdentity,
   TriggersApi,
+  TriggersBoot,
   TriggersMain,
 } from "./types.ts";
 
-export interface TriggersOptions {
+export interface TriggersOptions extends TriggersBoot {
   readonly logLevel: LogLevel;
   /** The chains configured at this moment: their endpoints are all the worker may connect to. */
   readonly chains: () => readonly ChainConfig[];
@@ -41,12 +42,12 @@ export interface Triggers {
 
 /** Starts the triggers in their worker. */
 export async function startTriggers(options: TriggersOptions, modules: TriggersModules): Promise<Triggers> {
-  const worker = await startWorker<TriggersApi, TriggersMain, undefined>({
+  const worker = await startWorker<TriggersApi, TriggersMain, TriggersBoot>({
     name: "triggers",
     entry: new URL("./worker.ts", import.meta.url),
     permissions: () => workerPermissions(options.chains()),
     logLevel: options.logLevel,
-    boot: () => ({ boot: undefined }),
+    boot: () => ({ boot: { registryChannel: options.registryChannel } }),
   }, modules);
   return {
     api: worker.remote,
@@ -56,8 +57,8 @@ export async function startTriggers(options: TriggersOptions, modules: TriggersM
 }
 
 /** The same without a worker, over the same link: for tests and debugging. */
-export async function runTriggersInThread(modules: TriggersModules): Promise<Triggers> {
-  let running = await openInThread(modules);
+export async function runTriggersInThread(options: TriggersBoot, modules: TriggersModules): Promise<Triggers> {
+  let running = await openInThread(options, modules);
   return {
     // Calls reach whichever run is the current one.
     api: {
@@ -67,16 +68,19 @@ export async function runTriggersInThread(modules: TriggersModules): Promise<Tri
     },
     restart: async () => {
       await running.close();
-      running = await openInThread(modules);
+      running = await openInThread(options, modules);
     },
     close: () => running.close(),
   };
 }
 
-async function openInThread({ context, handlers }: TriggersModules): Promise<Pick<Triggers, "api" | "close">> {
+async function openInThread(
+  options: TriggersBoot,
+  { context, handlers }: TriggersModules,
+): Promise<Pick<Triggers, "api" | "close">> {
   const { port1, port2 } = new MessageChannel();
   const near = openLink<TriggersApi, TriggersMain>({ name: "main → triggers" }, { port: port1, handlers });
-  const runner: TriggersRunner = new TriggersRunner({ context, main: () => far.remote });
+  const runner: TriggersRunner = new TriggersRunner(options, { context, main: () => far.remote });
   const far: Link<TriggersMain> = openLink<TriggersMain, TriggersApi>({ name: "triggers → main" }, {
     port: port2,
     handlers: runner.handlers,

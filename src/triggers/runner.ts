@@ -3,7 +3,6 @@ import {
   type ChainConfig,
   type ChainKey,
   describeError,
-  REGISTRY_CHANNEL,
   type RegistrySnapshot,
   serializeError,
   WavsError,
@@ -12,7 +11,7 @@ import type { CallOptions, Handlers, Remote } from "@/link/mod.ts";
 import { createEvmSource, type EvmSource } from "./evm/evm_source.ts";
 import { SOURCE_RETRY_BACKOFF } from "./limits.ts";
 import { watchedChains } from "./supported.ts";
-import type { SourceHealth, SourceName, TriggersApi, TriggersMain } from "./types.ts";
+import type { SourceHealth, SourceName, TriggersApi, TriggersBoot, TriggersMain } from "./types.ts";
 
 export interface RunnerModules {
   readonly context: Context;
@@ -34,7 +33,7 @@ export class TriggersRunner implements AsyncDisposable {
   readonly handlers: Handlers<TriggersApi>;
   readonly #context: Context;
   readonly #main: () => Remote<TriggersMain>;
-  readonly #channel = new BroadcastChannel(REGISTRY_CHANNEL);
+  readonly #channel: BroadcastChannel;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   readonly #sources = new Map<ChainKey, RunningSource>();
@@ -43,7 +42,8 @@ export class TriggersRunner implements AsyncDisposable {
   #revision = -1;
   #settled: Promise<unknown> = Promise.resolve();
 
-  constructor({ context, main }: RunnerModules) {
+  constructor({ registryChannel }: TriggersBoot, { context, main }: RunnerModules) {
+    this.#channel = new BroadcastChannel(registryChannel);
     this.#context = context;
     this.#main = main;
     this.#signal = AbortSignal.any([context.signal, this.#closing.signal]);

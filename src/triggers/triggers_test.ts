@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseBytes32, parseChainKey, REGISTRY_CHANNEL, type RegistrySnapshot, WavsError } from "@/domain/mod.ts";
+import { newRegistryChannel, parseBytes32, parseChainKey, type RegistrySnapshot, WavsError } from "@/domain/mod.ts";
 import { testContext } from "@/chains/evm/testing/context.ts";
 import { addressOf, chainConfig, watchedService } from "./evm/testing/registry.ts";
 import { ScriptedChain } from "@/chains/evm/testing/scripted_chain.ts";
@@ -24,7 +24,8 @@ class FakeMain {
   readonly cursors = new Map<SourceName, Cursor>();
   refusals = 0;
   registry: RegistrySnapshot;
-  readonly #channel = new BroadcastChannel(REGISTRY_CHANNEL);
+  readonly registryChannel = newRegistryChannel();
+  readonly #channel = new BroadcastChannel(this.registryChannel);
 
   constructor(registry: RegistrySnapshot) {
     this.registry = registry;
@@ -70,8 +71,12 @@ class FakeMain {
 }
 
 const CARRIERS: Readonly<Record<string, (main: FakeMain) => Promise<Triggers>>> = {
-  "in the worker": (main) => startTriggers({ logLevel: "warn", chains: () => main.registry.chains }, main.modules),
-  "in the thread": (main) => runTriggersInThread(main.modules),
+  "in the worker": (main) =>
+    startTriggers(
+      { logLevel: "warn", registryChannel: main.registryChannel, chains: () => main.registry.chains },
+      main.modules,
+    ),
+  "in the thread": (main) => runTriggersInThread(main, main.modules),
 };
 
 for (const [where, start] of Object.entries(CARRIERS)) {
@@ -127,7 +132,7 @@ Deno.test("a batch that main could not commit is handed over again", async () =>
   await using chain = new ScriptedChain();
   const chains = [chainConfig({ wsEndpoints: [chain.wsUrl] })];
   using main = new FakeMain({ revision: 1, services: [watchedService(1, [triggerOf(1)])], chains });
-  const triggers = await runTriggersInThread(main.modules);
+  const triggers = await runTriggersInThread(main, main.modules);
   await triggers.api.settled(1);
   main.refusals = 2;
   chain.mine([logOf(1)]);
@@ -139,7 +144,7 @@ Deno.test("a registry that is older than the one in use is ignored", async () =>
   await using chain = new ScriptedChain();
   const chains = [chainConfig({ wsEndpoints: [chain.wsUrl] })];
   using main = new FakeMain({ revision: 5, services: [watchedService(1, [triggerOf(1)])], chains });
-  const triggers = await runTriggersInThread(main.modules);
+  const triggers = await runTriggersInThread(main, main.modules);
   const current = main.registry;
   main.publish({ revision: 4, services: [], chains });
   main.registry = current;

@@ -1,6 +1,6 @@
 import type { Branded } from "@/domain/brand.ts";
 import type { Bytes32, ChainKey, EvmAddress, ServiceId, WorkflowId } from "@/domain/ids.ts";
-import type { RegistrySnapshot } from "@/domain/registry.ts";
+import type { RegistryChannel, RegistrySnapshot } from "@/domain/registry.ts";
 import type { Trigger, TriggerData } from "@/domain/trigger.ts";
 
 /** Which source a cursor belongs to: `evm:31337`, `manual`. */
@@ -89,6 +89,11 @@ export interface TriggerSource extends AsyncDisposable {
   /** Takes over what is to be watched; resolves once the source acts on it. */
   watch(registry: RegistrySnapshot): Promise<void>;
   health(): SourceHealth;
+}
+
+/** What the triggers are started with. */
+export interface TriggersBoot {
+  readonly registryChannel: RegistryChannel;
 }
 
 /** What the triggers worker serves. */

@@ -9,6 +9,7 @@ import {
   chainKeyOf,
   type Envelope,
   type EvmChainConfig,
+  newRegistryChannel,
   parseEventId,
   parseEventOrder,
   parseEvmAddress,
@@ -78,7 +79,8 @@ export async function startAggregatorHarness(options: AggregatorHarnessOptions):
 
 async function openWorker(permitted: readonly ChainConfig[], handlers: Handlers<AggregatorMain>) {
   const modules = { context: SILENT_CONTEXT, handlers };
-  const worker = await startAggregator({ logLevel: "error", chains: () => permitted }, modules);
+  const registryChannel = newRegistryChannel();
+  const worker = await startAggregator({ logLevel: "error", registryChannel, chains: () => permitted }, modules);
   return { api: worker.api, close: () => Promise.resolve(worker.close()) };
 }
 
@@ -86,7 +88,7 @@ async function openWorker(permitted: readonly ChainConfig[], handlers: Handlers<
 async function openInThread(handlers: Handlers<AggregatorMain>, context: Context) {
   const stopping = new AbortController();
   const { port1, port2 } = new MessageChannel();
-  const aggregator = createAggregator({
+  const aggregator = createAggregator({ registryChannel: newRegistryChannel() }, {
     context: { ...context, signal: stopping.signal },
     main: () => inner.remote,
     createSubmitter: createEvmSubmitter,
