@@ -10,10 +10,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { fileURLToPath } from "node:url";
 import type { ComponentDigest } from "@/domain/ids.ts";
 import { WavsError } from "@/domain/errors.ts";
-import { bundleComponent } from "./builder/bundle.ts";
-import { componentize } from "./builder/componentize.ts";
+import { compileComponent } from "./builder/compile.ts";
 import { fingerprint } from "./builder/fingerprint.ts";
-import { fromStandIn, toStandIn, writeWorld } from "./builder/stand_in.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
@@ -87,27 +85,12 @@ async function buildOne(name: string, outDir: string): Promise<BuiltComponent> {
 }
 
 async function rebuild(name: string, path: string, current: string): Promise<ComponentDigest> {
-  const bundle = await bundleComponent(entryPoint(name));
-  const witPath = await Deno.makeTempDir({ prefix: "wavs-wit-" });
-  try {
-    await writeWorld(bundle, `${ROOT}/wit`, witPath);
-    const component = fromStandIn(
-      await componentize({
-        witPath,
-        world: "guest",
-        jsSource: toStandIn(bundle.source),
-        sync: true,
-        optSize: true,
-      }),
-    );
-    const digest = bytesToHex(sha256(component)) as ComponentDigest;
-    const record: BuildRecord = { fingerprint: current, digest };
-    await writeAtomically(path, component);
-    await writeAtomically(path.replace(/\.wasm$/, ".json"), new TextEncoder().encode(JSON.stringify(record)));
-    return digest;
-  } finally {
-    await Deno.remove(witPath, { recursive: true });
-  }
+  const component = await compileComponent(entryPoint(name), `${ROOT}/wit`);
+  const digest = bytesToHex(sha256(component)) as ComponentDigest;
+  const record: BuildRecord = { fingerprint: current, digest };
+  await writeAtomically(path, component);
+  await writeAtomically(path.replace(/\.wasm$/, ".json"), new TextEncoder().encode(JSON.stringify(record)));
+  return digest;
 }
 
 /** Readers see the old file or the new one, also when two builds run at once. */
