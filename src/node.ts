@@ -42,7 +42,6 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   const shutdown = new AbortController();
   const context = createContext({ log: modules.log, signal: shutdown.signal });
 
-  makeDataDirectory(config.data);
   stack.use(lockDataDirectory(config.data));
   const database = stack.use(openDatabase({ path: `${config.data}/wavs.sqlite`, durability: config.durability }));
   const keyValues = new KeyValues(database);
@@ -203,18 +202,6 @@ function aggregatorHandlers(
     lastNonce: ({ chain, from }: { chain: Parameters<Journal["actions"]["lastNonce"]>[0]; from: EvmAddress }) =>
       journal.actions.lastNonce(chain, from),
   };
-}
-
-function makeDataDirectory(path: string): void {
-  try {
-    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new WavsError("data_unusable", {
-      message: `Cannot create the data directory "${path}"; give a directory this user may write to with --data`,
-      retryable: false,
-      cause,
-    });
-  }
 }
 
 function requireMnemonic(mnemonic: string | undefined): string {

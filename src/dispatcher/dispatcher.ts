@@ -3,7 +3,14 @@ import type { ActionRow, EventRow, SubmissionRow } from "@/journal/mod.ts";
 import { Actions } from "./actions.ts";
 import { Executions } from "./executions.ts";
 import { Lane } from "./lane.ts";
-import { DRAIN_TIMEOUT_MS, MAX_ACTIONS, MAX_EXECUTIONS, MAX_IDLE_MS, MAX_SUBMISSIONS } from "./limits.ts";
+import {
+  DRAIN_TIMEOUT_MS,
+  MAX_ACTIONS,
+  MAX_EXECUTIONS,
+  MAX_IDLE_MS,
+  MAX_SUBMISSIONS,
+  UNRECORDED_PAUSE_MS,
+} from "./limits.ts";
 import { Submissions } from "./submissions.ts";
 import type { DispatcherModules, DispatcherOptions } from "./types.ts";
 
@@ -29,7 +36,7 @@ export interface Dispatcher extends AsyncDisposable {
  */
 export function startDispatcher(options: DispatcherOptions, modules: DispatcherModules): Dispatcher {
   const { journal, context } = modules;
-  const { executing } = journal.recover();
+  const { executing } = journal.recover([]);
   if (executing > 0) context.log.info("Taking up executions that were cut", { count: executing });
 
   const executions = new Executions(modules);
@@ -37,12 +44,20 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
   const actions = new Actions(options, modules, submissions);
   let timer: AbortController | undefined;
   let scheduled = false;
-  let closed = false;
+  /** Whether rows may say "executing" of what nobody works on any more. */
+  let isCut = false;
+  const closing = new AbortController();
 
-  const failed = (item: { readonly id: number }, error: unknown) => {
-    // The item was withdrawn by a reorg while it was worked on: its result is not wanted any more.
-    const level = isWavsError(error, "journal_conflict") ? "debug" : "error";
-    context.log[level]("Work was dropped", { row: item.id, cause: serializeError(error) });
+  const failed = async (item: { readonly id: number }, error: unknown) => {
+    if (isWavsError(error, "journal_conflict")) {
+      // The item was withdrawn by a reorg while it was worked on: its result is not wanted any more.
+      context.log.debug("Work was dropped", { row: item.id, cause: serializeError(error) });
+      return;
+    }
+    context.log.error("A step cannot be recorded, it is taken again", { row: item.id, cause: serializeError(error) });
+    await context.clock.sleep(UNRECORDED_PAUSE_MS, closing.signal);
+    // Only now: while the item counts as busy, nothing would be found to take up.
+    isCut = true;
   };
   const lanes = [
     new Lane<EventRow>({
@@ -69,31 +84,38 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
   ] as const;
 
   function wake(): void {
-    if (scheduled || closed) return;
+    if (scheduled || closing.signal.aborted) return;
     scheduled = true;
     queueMicrotask(pump);
   }
 
   function pump(): void {
     scheduled = false;
-    if (closed) return;
+    if (closing.signal.aborted) return;
     try {
+      if (isCut) journal.recover(lanes[0].ids());
+      isCut = false;
       for (const lane of lanes) lane.fill();
+      wakeAfter(untilDueMs());
     } catch (error) {
       // A full disk, most likely: nothing can be recorded, so nothing may be done. It is tried again soon.
+      isCut = true;
       context.log.error("The journal cannot be read or written", { cause: serializeError(error) });
+      wakeAfter(UNRECORDED_PAUSE_MS);
     }
-    sleepUntilDue();
   }
 
-  function sleepUntilDue(): void {
-    timer?.abort();
-    timer = new AbortController();
-    const { signal } = timer;
+  function untilDueMs(): number {
     const now = context.clock.now();
     const dueAt = [journal.events, journal.submissions, journal.actions].map((table) => table.nextDueAt(now))
       .filter((due) => due !== undefined);
-    const delayMs = Math.min(MAX_IDLE_MS, ...dueAt.map((due) => due - now));
+    return Math.min(MAX_IDLE_MS, ...dueAt.map((due) => due - now));
+  }
+
+  function wakeAfter(delayMs: number): void {
+    timer?.abort();
+    timer = new AbortController();
+    const { signal } = timer;
     void context.clock.sleep(delayMs, signal).then(() => {
       if (!signal.aborted) wake();
     });
@@ -106,7 +128,7 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
     wake,
     stats: () => ({ executions: lanes[0].size, submissions: lanes[1].size, actions: lanes[2].size }),
     async [Symbol.asyncDispose]() {
-      closed = true;
+      closing.abort();
       stopObserving();
       timer?.abort();
       const drained = new AbortController();

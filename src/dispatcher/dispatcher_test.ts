@@ -16,7 +16,7 @@ import type { ExecuteRequest, ExecutionOutcome, ExecutionResult } from "@/engine
 import { type EventState, Journal } from "@/journal/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
 import type { SignEnvelopeRequest } from "@/signer/types.ts";
-import { openDatabase } from "@/storage/mod.ts";
+import { type Database, openDatabase } from "@/storage/mod.ts";
 import type { DetectedEvent, TriggerIdentity } from "@/triggers/types.ts";
 import { startDispatcher } from "./mod.ts";
 
@@ -136,6 +136,7 @@ function stage(script: Script, services: Service[] = [service()]) {
       });
     });
   return {
+    database,
     journal,
     calls,
     signed,
@@ -314,4 +315,27 @@ Deno.test("a service with a long queue does not hold up another one", async () =
   scene.journal.recordEvents([detected(quietId, "quiet")]);
   await ended;
   assert.ok(order.indexOf(quietId) < 20, `the quiet service came ${order.indexOf(quietId)}th`);
+});
+
+Deno.test("a disk that is full holds work up and loses none", async () => {
+  const big: ExecutionOutcome = {
+    kind: "responses",
+    responses: [{ payload: new Uint8Array(100_000), ordering: undefined, eventIdSalt: undefined }],
+  };
+  const setLimit = (database: Database, pages: number) => database.sql(`PRAGMA max_page_count = ${pages}`).get();
+  let runs = 0;
+  await using scene = stage({
+    execute: (request) => {
+      if (request.invocation.kind === "run" && ++runs === 3) setLimit(scene.database, 1_000_000);
+      const outcome = request.invocation.kind === "run" ? big : defaultOutcome(request);
+      return { ok: true, report: REPORT, writes: WRITES, outcome };
+    },
+  });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  // Room for the small rows and not for the response.
+  setLimit(scene.database, Number(scene.database.sql("PRAGMA page_count").get()?.page_count) + 20);
+  assert.deepEqual(await ended, ["final"]);
+  assert.equal(runs, 3, "what could not be recorded was done again, once per pause");
+  assert.equal(scene.signed.length, 1);
 });

@@ -3,9 +3,10 @@ export interface LaneOptions<Item> {
   readonly limit: number;
   /** The next items that are due and not among `busy`, at most `room` of them, already marked as taken if need be. */
   readonly take: (room: number, busy: readonly Item[]) => readonly Item[];
-  /** Does one item; whatever it throws is a defect and goes to `failed`. */
+  /** Does one item and records how that went; it throws only when that cannot be recorded, or for a defect. */
   readonly work: (item: Item) => Promise<void>;
-  readonly failed: (item: Item, error: unknown) => void;
+  /** Told what `work` threw; the item counts as busy until this resolves. */
+  readonly failed: (item: Item, error: unknown) => Promise<void>;
   /** Called when a place has become free. */
   readonly freed: () => void;
 }
@@ -29,6 +30,11 @@ export class Lane<Item extends { readonly id: number }> {
 
   get size(): number {
     return this.#busy.size;
+  }
+
+  /** Of the items under way. */
+  ids(): readonly number[] {
+    return [...this.#busy.keys()];
   }
 
   /** Resolves once nothing is under way. */

@@ -28,6 +28,9 @@ export const SUBMISSION_BACKOFF = { baseMs: 500, maxMs: 30_000 };
 /** How long a response is tried to be brought on chain; the reference keeps its queues as long (spec/wire.md 6.4). */
 export const DEFAULT_SUBMISSION_TTL_MS = 172_800_000;
 
+/** Pause after a step that could not be recorded, on a full disk for example, before anything is done about it again. */
+export const UNRECORDED_PAUSE_MS = 1_000;
+
 /** How long closing waits for work under way; what is not done by then goes on after the next start. */
 export const DRAIN_TIMEOUT_MS = 10_000;
 

@@ -99,9 +99,12 @@ export class EventTable {
     ).run(shorten(reason), dueAtMs, now, id);
   }
 
-  resetExecuting(now: number): number {
-    return this.#database.sql("UPDATE events SET state = 'detected', due_at_ms = ? WHERE state = 'executing'")
-      .run(now).changes;
+  /** @param except rows that are being executed indeed */
+  resetExecuting(now: number, except: readonly number[]): number {
+    return this.#database.sql(
+      `UPDATE events SET state = 'detected', due_at_ms = ?
+       WHERE state = 'executing' AND id NOT IN (SELECT value FROM json_each(?))`,
+    ).run(now, JSON.stringify(except)).changes;
   }
 
   /** Services that have something to execute now. */

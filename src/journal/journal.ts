@@ -56,9 +56,13 @@ export class Journal {
     return () => this.#observers.delete(observer);
   }
 
-  /** Takes up work that a crash cut: what was executing is detected again. Call once, before anything else runs. */
-  recover(): { readonly executing: number } {
-    return { executing: this.events.resetExecuting(this.#clock.now()) };
+  /**
+   * Takes up work that was cut: what is recorded as executing and is not is detected again.
+   *
+   * @param busy the events that are being executed; none after a start
+   */
+  recover(busy: readonly number[]): { readonly executing: number } {
+    return { executing: this.events.resetExecuting(this.#clock.now(), busy) };
   }
 
   /** Commits a source's events, URI changes, withdrawn blocks and cursor together. */

@@ -195,7 +195,7 @@ Deno.test("what was executing when the process died is detected again, the rest 
     bench.journal.beginExecution(2);
   }
   using bench = openJournal(path);
-  assert.deepEqual(bench.journal.recover(), { executing: 1 });
+  assert.deepEqual(bench.journal.recover([]), { executing: 1 });
   assert.deepEqual([1, 2].map((id) => bench.journal.events.get(id).state), ["executed", "detected"]);
   assert.equal(bench.journal.submissions.due(bench.nowMs, 10, []).length, 1);
   Deno.removeSync(path);

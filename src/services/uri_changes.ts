@@ -29,6 +29,8 @@ export class UriFollower implements AsyncDisposable {
   wake(): void {
     this.#running = this.#running.then(() => this.#run()).catch((error) => {
       this.#modules.context.log.error("Service URIs cannot be followed", { cause: serializeError(error) });
+      // What could not be recorded, on a full disk for example, is still to be done.
+      this.#wakeAfter(URI_CHANGE_BACKOFF.baseMs);
     });
   }
 
@@ -96,9 +98,12 @@ export class UriFollower implements AsyncDisposable {
     const { journal, context } = this.#modules;
     const now = context.clock.now();
     const dueAt = journal.uriChanges.nextDueAt(now);
-    if (dueAt === undefined) return;
+    if (dueAt !== undefined) this.#wakeAfter(dueAt - now);
+  }
+
+  #wakeAfter(delayMs: number): void {
     const { signal } = this.#closed;
-    void context.clock.sleep(dueAt - now, signal).then(() => {
+    void this.#modules.context.clock.sleep(delayMs, signal).then(() => {
       if (!signal.aborted) this.wake();
     });
   }

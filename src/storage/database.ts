@@ -29,7 +29,8 @@ export interface Database extends Disposable {
 /**
  * Opens the database and brings its schema up to date.
  *
- * @throws WavsError `database_unusable` when the file cannot be opened, is damaged, or is of a newer version
+ * @throws WavsError `database_unusable` when the file cannot be opened, is damaged, or is of a newer version;
+ * `storage_full`
  */
 export function openDatabase(options: DatabaseOptions): Database {
   try {
@@ -41,9 +42,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     migrate(raw, database, options.path);
     return database;
   } catch (cause) {
-    if (cause instanceof WavsError) throw cause;
+    const error = asStorageError(cause);
+    if (error instanceof WavsError) throw error;
     throw new WavsError("database_unusable", {
-      message: `Cannot open the database "${options.path}" because ${describeError(cause)}`,
+      message:
+        `Cannot open the database "${options.path}" because ${describeError(cause)}; put a backup in its place, ` +
+        "or start with another data directory",
       retryable: false,
       cause,
     });
@@ -70,7 +74,7 @@ class SqliteDatabase implements Database {
 
   transaction<Result>(work: () => Result): Result {
     if (this.#depth > 0) return work();
-    this.#raw.exec("BEGIN IMMEDIATE");
+    this.#begin();
     this.#depth++;
     try {
       const result = work();
@@ -81,6 +85,14 @@ class SqliteDatabase implements Database {
       throw asStorageError(error);
     } finally {
       this.#depth--;
+    }
+  }
+
+  #begin(): void {
+    try {
+      this.#raw.exec("BEGIN IMMEDIATE");
+    } catch (error) {
+      throw asStorageError(error);
     }
   }
 
