@@ -10,5 +10,5 @@ serveWorker<EgressBoot, EgressControl, object>((boot, context) => ({
     const handlers = createEgressServer(boot, context);
     openLink<object, EgressApi>({ name: "egress → component", credit: CALL_CREDIT_PER_WORKER }, { port, handlers });
   },
-  fetchBytes: (request) => fetchBytes(request, boot, context.clock),
+  fetchBytes: (request) => fetchBytes(request, boot, context),
 }));
