@@ -19,6 +19,9 @@ import { type CronFire, type CronWorkflow, Timetable, workflowKey } from "./time
 
 const NS_PER_MS = 1_000_000n;
 
+/** There is one clock for all services. */
+export const CRON_SOURCE = "cron" as SourceName;
+
 export interface CronSourceOptions {
   readonly missed: MissedPolicy;
 }
@@ -39,7 +42,7 @@ export function createCronSource(options: CronSourceOptions, modules: CronSource
 }
 
 class ClockSource implements TriggerSource {
-  readonly name = "cron" as SourceName;
+  readonly name = CRON_SOURCE;
   readonly #missed: MissedPolicy;
   readonly #context: Context;
   readonly #closing = new AbortController();
