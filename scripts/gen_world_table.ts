@@ -16,6 +16,9 @@ const PROVIDED = [
   "wasi:io/",
   "wasi:keyvalue/",
   "wasi:random/",
+  "wasi:sockets/instance-network",
+  "wasi:sockets/network",
+  "wasi:sockets/tcp",
 ];
 
 const OUTPUT = new URL("../src/engine/component/world_table.generated.ts", import.meta.url);

@@ -25,8 +25,6 @@ export interface Config {
   readonly allowPrivateNetworks: boolean;
   readonly durability: "process" | "power";
   readonly engineRuntime: "direct" | "jco";
-  /** What becomes of times and heights that passed while the node was down. */
-  readonly missedTriggers: "fire_all" | "fire_last" | "skip";
   readonly burnedQueueTtlSecs: bigint | undefined;
 }
 

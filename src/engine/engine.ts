@@ -91,8 +91,7 @@ class ComponentEngine implements Engine {
       context: this.#modules.context,
       keyValue: this.#modules.keyValue,
       artifact: ({ digest }) => this.#artifactOf(digest),
-      // A port that cannot be attached shows as requests that fail; the egress worker is started again by then.
-      attachEgress: (port) => void egress.attach(port).catch(() => port.close()),
+      attachEgress: (port) => egress.attach(port),
       serviceDirectory: (serviceId) => this.#files.directoryOf(serviceId),
     });
   }

@@ -15,6 +15,7 @@ import {
   type WitResult,
   type WitWasmResponse,
 } from "./host/mod.ts";
+import { networkOf } from "./network_calls.ts";
 import { Budget } from "./metering/mod.ts";
 import type { ExecutionOutcome } from "./types.ts";
 import { createCli } from "./wasi/cli.ts";
@@ -28,6 +29,7 @@ import { createPoll } from "./wasi/poll.ts";
 import { randomInterfaces } from "./wasi/random.ts";
 import { GuestScope } from "./wasi/scope.ts";
 import type { ServiceDirectory } from "./wasi/service_directory.ts";
+import { createSockets } from "./wasi/sockets.ts";
 import { streamsInterface } from "./wasi/streams.ts";
 import type { ComponentWorkerMain, Job, JobResult } from "./worker_types.ts";
 
@@ -61,22 +63,12 @@ export async function runJob(
   component: LoadedComponent,
   modules: ExecutionModules,
 ): Promise<JobResult> {
-  const { serviceId, workflowId } = job.request;
-  const logs = new GuestLogs({
-    onLateRefusal: (kind, reason) =>
-      modules.context.log.warn("A component was refused something after it had ended", {
-        service: serviceId,
-        workflow: workflowId,
-        kind,
-        reason,
-      }),
-  });
+  const logs = new GuestLogs();
   using budget = new Budget(
     { fuel: job.fuel, timeoutMs: job.timeoutMs },
     { clock: modules.context.clock, killFlag: new Int32Array(job.killFlag) },
   );
   const ending = await runInstance(job, component, { ...modules, logs, budget });
-  logs.close();
   const report = {
     fuelUsed: budget.used(),
     elapsedMs: budget.elapsedMs(),
@@ -97,9 +89,8 @@ async function runInstance(
   component: LoadedComponent,
   modules: ExecutionModules & { readonly logs: GuestLogs; readonly budget: Budget },
 ): Promise<Ending> {
-  const { budget, runtime, context, signal, logs } = modules;
-  const onRefusal = logs.refuse.bind(logs);
-  using scope = new GuestScope({ clock: context.clock, signal: budget.signal, onRefusal });
+  const { budget, runtime, context, signal } = modules;
+  using scope = new GuestScope({ clock: context.clock, signal: budget.signal });
   signal.addEventListener("abort", () => budget.kill(), { once: true, signal: budget.signal });
   try {
     const imports = createImports(job, { ...modules, scope });
@@ -117,7 +108,8 @@ function createImports(
   { logs, scope, main, egress, directory }: ExecutionModules & { readonly logs: GuestLogs; readonly scope: GuestScope },
 ): HostImports {
   const component = executingComponent(job);
-  const { allowedHttpHosts, fileSystem } = component.permissions;
+  const { permissions } = component;
+  const { allowedHttpHosts, fileSystem } = permissions;
   return {
     "wasi:io/error": ioErrorInterface,
     "wasi:io/poll": createPoll(scope),
@@ -126,7 +118,8 @@ function createImports(
     ...createClocks(scope),
     ...createCli({ environment: job.environment }, { scope, logs }),
     ...createFilesystem({ directory: fileSystem ? directory : undefined }, scope),
-    ...createKeyValue(keyValueOf(job.id, main), scope),
+    ...createKeyValue(keyValueOf(job.id, main), { scope, logs }),
+    ...createSockets(permissions, { scope, logs, backend: networkOf(job.id, egress, scope) }),
     ...(allowedHttpHosts.kind === "none" ? {} : createHttp(httpOf(job.id, allowedHttpHosts, egress), scope)),
     host: createHost(job.request, component, { logs }),
   };

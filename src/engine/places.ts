@@ -9,11 +9,16 @@ export interface PoolWorker {
   readonly started: Promise<SupervisedWorker<ComponentWorkerApi>>;
   readonly keyValues: WorkerKeyValues;
   running: number;
+  /** Closes the connections of a worker that has ended. */
+  readonly detachEgress: () => void;
 }
 
 /** Ends a worker, once it has started if it is about to. */
-export function closeWorker({ started }: PoolWorker): void {
-  started.then((worker) => worker.close(), () => {});
+export function closeWorker({ started, detachEgress }: PoolWorker): void {
+  started.then((worker) => {
+    worker.close();
+    detachEgress();
+  }, () => {});
 }
 
 /** Names a worker with a free place, if there is one now. */

@@ -24,8 +24,8 @@ export interface PoolModules {
   readonly keyValue: KeyValueStore;
   /** The prepared component, made now if need be. */
   readonly artifact: (key: ComponentKey) => Promise<ComponentArtifact>;
-  /** Connects the other end of a port to the egress worker. */
-  readonly attachEgress: (port: MessagePort) => void;
+  /** Connects the other end of a port to the egress worker. @returns what closes all that was opened over it */
+  readonly attachEgress: (port: MessagePort) => () => void;
   /** Makes the directory of a service and tells its path, absolute and free of symbolic links. */
   readonly serviceDirectory: (serviceId: ServiceId) => Promise<string>;
 }
@@ -139,11 +139,14 @@ export class ComponentPool implements Disposable {
     const { carrier, logLevel, runtime, cacheSize } = this.#options;
     const { context, keyValue, attachEgress } = this.#modules;
     const keyValues = new WorkerKeyValues(keyValue);
+    let detachEgress = () => {};
     const start = async () => {
       const directory = await findDirectory?.();
       const boot = () => {
+        // A worker that was ended closed nothing.
+        detachEgress();
         const { port1, port2 } = new MessageChannel();
-        attachEgress(port2);
+        detachEgress = attachEgress(port2);
         return { runtime, cacheSize, directory, egress: port1 };
       };
       // Preparing and linking come on top of executions.
@@ -151,7 +154,7 @@ export class ComponentPool implements Disposable {
       const options = { name, logLevel, credit, directory, boot };
       return await startComponentWorker(carrier, options, { context, handlers: keyValues.handlers });
     };
-    return { started: start(), keyValues, running: 0 };
+    return { started: start(), keyValues, running: 0, detachEgress: () => detachEgress() };
   }
 
   #startServiceWorker(serviceId: ServiceId): PoolWorker {

@@ -90,29 +90,33 @@ export interface ServiceShape {
   readonly timeLimitSeconds?: number;
   readonly fuelLimit?: number;
   readonly fileSystem?: boolean;
+  readonly rawSockets?: boolean;
+  readonly dnsResolution?: boolean;
   /** Whether the operator's component may use HTTP at all; the aggregator's always may. */
   readonly http?: boolean;
-  /** The hosts the operator's component may ask; default all, when it may use HTTP. */
-  readonly hosts?: readonly string[];
 }
 
 /** A service with one manual workflow called `default`. */
 export function serviceOf(shape: ServiceShape): Service {
   const component = (digest: string, hosts: unknown) => ({
     source: { digest },
-    permissions: { allowed_http_hosts: hosts, file_system: shape.fileSystem ?? false },
+    permissions: {
+      allowed_http_hosts: hosts,
+      file_system: shape.fileSystem ?? false,
+      raw_sockets: shape.rawSockets ?? false,
+      dns_resolution: shape.dnsResolution ?? false,
+    },
     config: shape.config ?? {},
     env_keys: shape.envKeys ?? [],
     time_limit_seconds: shape.timeLimitSeconds ?? null,
     fuel_limit: shape.fuelLimit ?? null,
   });
-  const operatorHosts = shape.hosts === undefined ? "all" : { only: shape.hosts };
   return parseService(JSON.stringify({
     name: "test",
     workflows: {
       default: {
         trigger: "manual",
-        component: component(shape.operator, shape.http === true ? operatorHosts : "none"),
+        component: component(shape.operator, shape.http === true ? "all" : "none"),
         submit: {
           aggregator: {
             component: component(shape.aggregator ?? shape.operator, "all"),

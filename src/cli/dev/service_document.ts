@@ -10,14 +10,9 @@ export interface ComponentDraft {
   readonly hosts?: "all" | "none" | { readonly only: readonly string[] };
 }
 
-/** A cron trigger of six fields or seven, without start and end (spec/wire.md 2.3). */
-export interface CronDraft {
-  readonly schedule: string;
-}
-
 export interface WorkflowDraft {
-  /** The contract whose `NewTrigger` events fire it, or a trigger as documents have it. */
-  readonly trigger: "manual" | { readonly chain: string; readonly contract: string } | { readonly cron: CronDraft };
+  /** `"manual"`, or the contract whose `NewTrigger` events fire it. */
+  readonly trigger: "manual" | { readonly chain: string; readonly contract: string };
   readonly component: ComponentDraft;
   /** The aggregator component; `"none"` when the execution itself is the point. */
   readonly submit: "none" | ComponentDraft;
@@ -78,7 +73,7 @@ export function simpleAggregator(
 
 function workflowJson({ trigger, component, submit }: WorkflowDraft) {
   return {
-    trigger: trigger === "manual" || "cron" in trigger ? trigger : {
+    trigger: trigger === "manual" ? trigger : {
       evm_contract_event: { address: trigger.contract, chain: trigger.chain, event_hash: NEW_TRIGGER },
     },
     component: componentJson(component),

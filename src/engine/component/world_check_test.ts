@@ -52,10 +52,10 @@ Deno.test("drafts must match exactly", () => {
 });
 
 Deno.test("what the host does not provide is refused by name", () => {
-  const tcp = { interfaceName: "wasi:sockets/tcp-create-socket@0.2.0", name: "create-tcp-socket", signature: "()->_" };
-  assert.deepEqual(refusal({ imports: [tcp] }), {
+  const config = { interfaceName: "wasi:config/runtime@0.2.0-draft", name: "get-all", signature: "()->_" };
+  assert.deepEqual(refusal({ imports: [config] }), {
     code: "component_import_unknown",
-    message: `The component imports "wasi:sockets/tcp-create-socket@0.2.0#create-tcp-socket", ` +
+    message: `The component imports "wasi:config/runtime@0.2.0-draft#get-all", ` +
       "which the operator world of this node does not have",
   });
   for (const name of ["constructor", "__proto__", "to-string"]) {

@@ -1,3 +1,5 @@
+import { MAX_SOCKETS_PER_EXECUTION } from "../wasi/limits.ts";
+
 /**
  * Requests one execution may have open at once.
  *
@@ -15,11 +17,29 @@ export const MAX_REQUESTS_PER_EXECUTION = 16;
 export const MAX_REQUESTS_PER_WORKER = 256;
 
 /**
+ * Sockets one execution may have here, those that are about to open or sending their last bytes included.
+ *
+ * Default: twice what the guest may hold, since a listener accepts ahead and closing takes a moment. Why: each is one
+ * of the process. At the limit: `new-socket-limit`.
+ */
+export const MAX_OPEN_SOCKETS_PER_EXECUTION = 2 * MAX_SOCKETS_PER_EXECUTION;
+
+/** Sockets all executions of one component worker may have here. At the limit: `new-socket-limit`. */
+export const MAX_SOCKETS_PER_WORKER = 256;
+
+/**
+ * How long a closed connection may take to send what the guest had written, in milliseconds.
+ *
+ * Why: the guest is gone and the peer may never read. At the limit: the connection is closed as it is.
+ */
+export const MAX_SOCKET_LINGER_MS = 5_000;
+
+/**
  * Calls a component worker may have under way here.
  *
- * Default: two for each of its requests, one that sends and one that receives. At the limit its calls wait.
+ * Default: two for each of its requests and sockets, one that sends and one that receives. At the limit its calls wait.
  */
-export const CALL_CREDIT_PER_WORKER = 2 * MAX_REQUESTS_PER_WORKER;
+export const CALL_CREDIT_PER_WORKER = 2 * (MAX_REQUESTS_PER_WORKER + MAX_SOCKETS_PER_WORKER);
 
 /**
  * How long a request may stay open while nobody calls for it, in milliseconds.

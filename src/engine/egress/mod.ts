@@ -14,8 +14,8 @@ export interface EgressOptions extends EgressBoot {
 /** The one worker that connects to the outside for guests and for the node's own downloads. */
 export interface Egress {
   readonly fetchBytes: FetchBytes;
-  /** Lets whoever holds the other end of `port` send requests. */
-  attach(port: MessagePort): Promise<void>;
+  /** Lets whoever holds the other end of `port` use the network. @returns what closes all that was opened over it */
+  attach(port: MessagePort): () => void;
   close(): void;
 }
 
@@ -37,9 +37,16 @@ export async function startEgress(options: EgressOptions, context: Context): Pro
     logLevel,
     boot: () => ({ boot: { allowPrivateNetworks } }),
   }, { context, handlers: {} });
+  let nextClient = 1;
   return {
     fetchBytes: (request) => worker.remote.fetchBytes(request),
-    attach: (port) => worker.remote.attach(port, { transfer: [port] }),
+    attach: (port) => {
+      const client = nextClient++;
+      // A port that cannot be attached shows as calls that fail; the egress worker is started again by then.
+      worker.remote.attach({ client, port }, { transfer: [port] }).catch(() => port.close());
+      // When the worker has gone, so have its connections.
+      return () => void worker.remote.detach(client).catch(() => {});
+    },
     close: () => worker.close(),
   };
 }

@@ -12,7 +12,7 @@ interface OpenExchange {
 }
 
 /** The requests one component worker has open, each named by a number. */
-export class OpenExchanges {
+export class OpenExchanges implements Disposable {
   readonly #clock: Clock;
   readonly #open = new Map<number, OpenExchange>();
   #nextId = 1;
@@ -75,6 +75,10 @@ export class OpenExchanges {
     this.#open.delete(id);
     entry?.idle.abort();
     entry?.exchange.cancel();
+  }
+
+  [Symbol.dispose](): void {
+    for (const id of [...this.#open.keys()]) this.cancel(id);
   }
 
   #watchIdle(id: number): void {

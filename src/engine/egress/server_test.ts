@@ -41,7 +41,7 @@ Deno.test("a host that is not on the list is refused before anything is connecte
     return new Response();
   });
   const context = createContext({ log: SILENT, signal: call.signal });
-  const api = createEgressServer({ allowPrivateNetworks: true }, context);
+  const { handlers: api } = createEgressServer({ allowPrivateNetworks: true }, context);
   const request = requestTo(`http://127.0.0.1:${server.addr.port}/`);
   const lists: AllowedHosts[] = [{ kind: "none" }, { kind: "only", hosts: ["api.example.com"] }];
   for (const allowedHosts of lists) {
@@ -59,7 +59,7 @@ Deno.test("requests that failed do not count against an execution", async () => 
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
   const context = createContext({ log: SILENT, signal: call.signal });
-  const api = createEgressServer({ allowPrivateNetworks: true }, context);
+  const { handlers: api } = createEgressServer({ allowPrivateNetworks: true }, context);
   const request = requestTo(`http://127.0.0.1:${listener.addr.port}/`);
   for (let count = 0; count <= MAX_REQUESTS_PER_EXECUTION; count++) {
     const exchange = await api.open({ job: 1, allowedHosts: { kind: "all" }, request }, call);

@@ -1,8 +1,12 @@
 import type { AllowedHosts } from "@/domain/mod.ts";
+import type { SocketApi } from "./socket_types.ts";
 import type { HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
 
-/** What the egress worker serves to component workers; an exchange is named by the number `open` answers. */
-export interface EgressApi {
+/** What the egress worker serves to component workers: HTTP and sockets. */
+export interface EgressApi extends HttpApi, SocketApi {}
+
+/** An exchange is named by the number `open` answers. */
+export interface HttpApi {
   /** @throws WavsError `http_error`: `HTTP-request-denied` when host or address may not be asked */
   open(request: {
     readonly job: number;
@@ -19,7 +23,9 @@ export interface EgressApi {
 /** What the egress worker serves to main. */
 export interface EgressControl {
   /** Serves {@link EgressApi} on this port, which is transferred with the call. */
-  attach(port: MessagePort): void;
+  attach(request: { readonly client: number; readonly port: MessagePort }): void;
+  /** Closes everything that was opened over a client's port: nobody is at its other end any more. */
+  detach(client: number): void;
   /**
    * Fetches a document or component for the node itself, following a few redirects.
    *

@@ -41,6 +41,24 @@ export const MAX_URL_PART_CHARS = 16 * 1024;
 /** How long each phase of an HTTP request may take when the guest sets no timeout (spec/engine.md 2.3), in milliseconds. */
 export const DEFAULT_HTTP_TIMEOUT_MS = 600_000;
 
+/**
+ * Sockets one execution has at once, accepted ones included.
+ *
+ * Default: far above what a component needs. Why: each holds a socket of the process. At the limit: `new-socket-limit`.
+ */
+export const MAX_SOCKETS_PER_EXECUTION = 16;
+
+/**
+ * Bytes of one TCP connection that wait on the host, in each direction, unless the guest sets its buffer sizes.
+ *
+ * Default: one stream operation. At the limit: the guest waits, or the peer does.
+ */
+export const DEFAULT_SOCKET_BUFFER_BYTES = 64 * 1024;
+
+/** What `set-send-buffer-size` and `set-receive-buffer-size` are clamped to, in bytes. */
+export const MIN_SOCKET_BUFFER_BYTES = 1024;
+export const MAX_SOCKET_BUFFER_BYTES = 256 * 1024;
+
 /** Files and directories one execution has open at once. Why: the process has few of them. At the limit: `insufficient-memory`. */
 export const MAX_OPEN_DESCRIPTORS = 64;
 

@@ -1,6 +1,5 @@
 import type { Clock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/mod.ts";
-import type { RefusalKind } from "../types.ts";
 import { MAX_HOST_MEMORY_BYTES } from "./limits.ts";
 
 export interface GuestScopeModules {
@@ -9,8 +8,6 @@ export interface GuestScopeModules {
   readonly signal: AbortSignal;
   /** Told when the guest starts to wait (`true`) and when it runs again. */
   readonly onWaiting?: (waiting: boolean) => void;
-  /** Told what the node did not let the guest do, and why. */
-  readonly onRefusal?: (kind: RefusalKind, why: string) => void;
 }
 
 /** What the host holds on behalf of one execution: memory it promised, resources to close, the right to wait. */
@@ -18,7 +15,6 @@ export class GuestScope implements Disposable {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly #onWaiting: (waiting: boolean) => void;
-  readonly #onRefusal: (kind: RefusalKind, why: string) => void;
   readonly #owned = new Set<Disposable>();
   #reservedBytes = 0;
 
@@ -26,7 +22,6 @@ export class GuestScope implements Disposable {
     this.clock = modules.clock;
     this.signal = modules.signal;
     this.#onWaiting = modules.onWaiting ?? (() => {});
-    this.#onRefusal = modules.onRefusal ?? (() => {});
   }
 
   /**
@@ -53,11 +48,6 @@ export class GuestScope implements Disposable {
     return this.#reservedBytes;
   }
 
-  /** Notes what the guest asked for and is not given; telling the guest is the caller's part. */
-  refuse(kind: RefusalKind, why: string): void {
-    this.#onRefusal(kind, why);
-  }
-
   /** Closes `resource` with the scope, unless it is disowned before. */
   own(resource: Disposable): void {
     this.#owned.add(resource);
@@ -77,8 +67,9 @@ export class GuestScope implements Disposable {
     }
   }
 
+  /** What was owned last closes first. */
   [Symbol.dispose](): void {
-    for (const resource of this.#owned) resource[Symbol.dispose]();
+    for (const resource of [...this.#owned].reverse()) resource[Symbol.dispose]();
     this.#owned.clear();
   }
 }

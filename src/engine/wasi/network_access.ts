@@ -1,0 +1,63 @@
+import type { GuestLogs } from "../guest_logs.ts";
+import { MAX_SOCKETS_PER_EXECUTION } from "./limits.ts";
+import { type NetworkErrorCode, networkErrorOf } from "./network_errors.ts";
+
+export interface NetworkGrants {
+  /** Without it sockets can be made, and no address can be used (spec/engine.md 2.2). */
+  readonly rawSockets: boolean;
+  /** Without it no name can be resolved, IP addresses included. */
+  readonly dnsResolution: boolean;
+}
+
+/** What one execution may do with the network, and how many sockets it has. */
+export class NetworkAccess {
+  readonly #grants: NetworkGrants;
+  readonly #logs: GuestLogs;
+  #sockets = 0;
+
+  constructor(grants: NetworkGrants, logs: GuestLogs) {
+    this.#grants = grants;
+    this.#logs = logs;
+  }
+
+  /** @throws NetworkErrorCode `access-denied` */
+  checkAddressUse(): void {
+    if (this.#grants.rawSockets) return;
+    this.#logs.refuse("sockets", "an address was used without the permission raw_sockets");
+    throw "access-denied" satisfies NetworkErrorCode;
+  }
+
+  /** @throws NetworkErrorCode `permanent-resolver-failure` */
+  checkLookup(): void {
+    if (this.#grants.dnsResolution) return;
+    this.#logs.refuse("dns", "a name was looked up without the permission dns_resolution");
+    throw "permanent-resolver-failure" satisfies NetworkErrorCode;
+  }
+
+  /** The guest's view of what the backend refused or failed to do. */
+  codeOf(error: unknown): NetworkErrorCode {
+    const { code, text } = networkErrorOf(error);
+    if (code === "access-denied") this.#logs.refuse("sockets", text);
+    return code;
+  }
+
+  /**
+   * Counts one more socket.
+   *
+   * @returns what to call when it is closed
+   * @throws NetworkErrorCode `new-socket-limit`
+   */
+  addSocket(): () => void {
+    if (this.isFull) throw "new-socket-limit" satisfies NetworkErrorCode;
+    this.#sockets++;
+    let isOpen = true;
+    return () => {
+      if (isOpen) this.#sockets--;
+      isOpen = false;
+    };
+  }
+
+  get isFull(): boolean {
+    return this.#sockets >= MAX_SOCKETS_PER_EXECUTION;
+  }
+}
