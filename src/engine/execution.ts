@@ -94,7 +94,7 @@ async function runInstance(
   signal.addEventListener("abort", () => budget.kill(), { once: true, signal: budget.signal });
   try {
     const imports = createImports(job, { ...modules, scope });
-    using instance = await runtime.instantiate(component, { imports, budget });
+    using instance = await runtime.instantiate(component, { imports, budget, owner: job.request.serviceId });
     const { name, args } = invocationToWit(job);
     const answer = await instance.call(name, args) as WitResult<unknown>;
     return { ok: true, outcome: outcomeFromWit(job, answer) };

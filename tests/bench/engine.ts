@@ -81,7 +81,7 @@ async function benchmark(guest: Guest): Promise<unknown> {
   const bare = await measure(bareInstantiation(artifact));
   const run = await measure(async () => {
     using spent = budget();
-    const instance = await runtime.instantiate(component, { imports: {}, budget: spent });
+    const instance = await runtime.instantiate(component, { imports: {}, budget: spent, owner: "bench" });
     await instance.call("run", [action]);
   });
   return { guest: guest.name, componentBytes: guest.bytes.length, run, bare };

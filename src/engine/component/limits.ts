@@ -45,7 +45,8 @@ export const DEFAULT_MAX_LIFTED_BYTES = 16 * 1024 * 1024;
 
 /**
  * Core instances of one component a worker keeps between executions, in their first state. A worker computes one
- * execution at a time; a second instance serves the next while one waits for the host. More are let go.
+ * execution at a time; a second instance serves the next while one waits for the host. Beyond it the one that has
+ * rested longest is let go.
  */
 export const MAX_IDLE_INSTANCES = 2;
 

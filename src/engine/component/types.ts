@@ -34,7 +34,7 @@ export interface ComponentRuntime {
   link(artifact: ComponentArtifact, options: LinkOptions): Promise<LoadedComponent>;
 
   /**
-   * Makes a fresh instance. Start functions run here and are charged to the budget.
+   * Makes a fresh instance: new, or put back to the first state. Start functions run here and are charged to the budget.
    *
    * @throws WavsError as {@link ComponentInstance.call}, `component_invalid` when core modules do not fit together
    */
@@ -129,6 +129,11 @@ export interface InstantiateOptions {
   readonly imports: HostImports;
   readonly budget: Budget;
   readonly limits?: Partial<InstanceLimits>;
+  /**
+   * The service the execution belongs to. Core instances may be kept for its next execution, and never serve another
+   * service; without it they serve this execution only.
+   */
+  readonly owner?: string;
 }
 
 /** What one instance may make the host hold or copy; the defaults and their reasons are in `limits.ts`. */

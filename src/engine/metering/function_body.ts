@@ -154,7 +154,7 @@ export class FunctionMeter {
         this.#changesTables = true;
         break;
       case Op.bulk:
-        this.#bulk(reader.bytes[reader.position] ?? 0);
+        this.#bulk(reader.peekU32());
         break;
     }
     skipImmediates(reader, opcode);

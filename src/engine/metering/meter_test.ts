@@ -77,6 +77,18 @@ Deno.test("long bulk operations are charged for their length, short ones are not
   assert.equal(budget.used(), 5n + 5n + 100_000n);
 });
 
+Deno.test("a bulk operation is charged however its number is written", async () => {
+  const module = await parse(`(module (memory 100) (func (export "f")
+    (memory.fill (i32.const 0) (i32.const 1) (i32.const 1600000)) (nop) (nop)))`);
+  const fill = module.findIndex((byte, i) => byte === 0xfc && module[i + 1] === 11);
+  module.set([0xfc, 0x8b, 0x80, 0, 0], fill);
+  const { bytes } = meterModule(module, { maxMemoryPages: 100 });
+  const budget = new Budget({ fuel: 10n ** 9n, timeoutMs: 60_000 }, { clock: systemClock });
+  const { exports } = instantiateMetered(new WebAssembly.Module(bytes), {}, () => budget);
+  (exports["f"] as CallableFunction)();
+  assert.equal(budget.used(), 5n + 100_000n);
+});
+
 Deno.test("functions, globals, tables and segments keep their meaning", async () => {
   const { exports } = await instantiate(
     `(import "m" "double" (func $double (param i32) (result i32)))
@@ -130,12 +142,17 @@ Deno.test("a memory or table that starts too large is refused", async () => {
 
 Deno.test("what the pass does not follow is refused by name", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
-    ["(memory i64 1)", /64-bit memory/],
-    ["(memory 1 2 shared)", /shared memory/],
+    ["(memory i64 1)", /memory64/],
+    ["(table i64 1 funcref)", /memory64/],
+    ["(memory 1 2 shared)", /threads \(shared memory\)/],
     ["(memory 1) (memory 1)", /several memories/],
     ["(tag)", /exceptions/],
     ["(func (block $b (try_table (catch_all $b))))", /exceptions/],
     ["(type (struct))", /garbage collection/],
+    ["(rec (type (func)) (type (func)))", /garbage collection/],
+    ["(func (drop (ref.i31 (i32.const 1))))", /garbage collection/],
+    [`(import "m" "t" (tag))`, /exceptions/],
+    ["(func (drop (i8x16.relaxed_swizzle (v128.const i64x2 0 0) (v128.const i64x2 0 0))))", /relaxed SIMD/],
     ["(func (param (ref func)))", /typed references/],
     ["(memory 1) (func (drop (i32.atomic.load (i32.const 0))))", /threads/],
     [`(import "wavs:meter" "refill" (func))`, /the reserved name "wavs:meter"/],

@@ -31,6 +31,14 @@ export class ModuleReader {
     return this.fail("integer too long");
   }
 
+  /** The number that {@link u32} reads next. It may be written in more bytes than it needs, so a byte will not do. */
+  peekU32(): number {
+    const start = this.position;
+    const value = this.u32();
+    this.position = start;
+    return value;
+  }
+
   /** Skips one LEB128 integer of any width. */
   skipInteger(): void {
     while (this.byte() >= 0x80);

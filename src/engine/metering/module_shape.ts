@@ -126,9 +126,14 @@ function importKind(reader: ModuleReader): ImportKind {
 
 function skipLimits(reader: ModuleReader): void {
   const flags = reader.byte();
-  if (flags > 1) throw unsupportedModule("shared memory, 64-bit memory or custom page sizes");
+  if (flags > 1) throw unsupportedModule(limitsProposalOf(flags));
   reader.u32();
   if (flags === 1) reader.u32();
+}
+
+function limitsProposalOf(flags: number): string {
+  if ((flags & 2) !== 0) return "threads (shared memory)";
+  return (flags & 4) !== 0 ? "64-bit memory or tables (memory64)" : "custom page sizes";
 }
 
 function count(imports: readonly ImportKind[], kind: ImportKind): number {

@@ -38,7 +38,7 @@ export const Op = {
   simd: 0xfd,
 } as const;
 
-/** Second bytes of {@link Op.bulk} whose last operand is a length the instruction takes time for. */
+/** Numbers behind {@link Op.bulk} whose last operand is a length the instruction takes time for. */
 export const BULK_WITH_LENGTH: ReadonlySet<number> = new Set([
   8, // memory.init
   10, // memory.copy
@@ -49,7 +49,7 @@ export const BULK_WITH_LENGTH: ReadonlySet<number> = new Set([
   17, // table.fill
 ]);
 
-/** Second bytes of {@link Op.bulk} that change a table, or drop a segment for good. */
+/** Numbers behind {@link Op.bulk} that change a table, or drop a segment for good. */
 export const BULK_CHANGING_TABLES: ReadonlySet<number> = new Set([
   9, // data.drop
   12, // table.init
@@ -58,6 +58,9 @@ export const BULK_CHANGING_TABLES: ReadonlySet<number> = new Set([
   15, // table.grow
   17, // table.fill
 ]);
+
+/** The first number behind {@link Op.simd} whose result may differ from machine to machine. */
+const FIRST_RELAXED_SIMD = 0x100;
 
 const FUNCREF = 0x70;
 const EXTERNREF = 0x6f;
@@ -106,6 +109,7 @@ function proposalOf(opcode: number): string {
   if ((opcode >= 0x06 && opcode <= 0x0a) || opcode === 0x18 || opcode === 0x19 || opcode === 0x1f) return "exceptions";
   if (opcode === 0xfb) return "garbage collection";
   if (opcode === 0xfe) return "threads";
+  if (opcode >= 0xe0 && opcode <= 0xe6) return "stack switching";
   return `the instruction 0x${opcode.toString(16)}`;
 }
 
@@ -117,6 +121,7 @@ function skipMemoryArgument(reader: ModuleReader): void {
 function skipBulkImmediates(reader: ModuleReader): void {
   const code = reader.u32();
   if (code <= 7) return;
+  if (code >= 19 && code <= 22) throw unsupportedModule("wide arithmetic");
   if (code > 17) throw unsupportedModule(`the instruction 0xfc ${code}`);
   reader.skipInteger();
   const twoIndexes = code === 8 || code === 10 || code === 12 || code === 14;
@@ -125,6 +130,7 @@ function skipBulkImmediates(reader: ModuleReader): void {
 
 function skipSimdImmediates(reader: ModuleReader): void {
   const code = reader.u32();
+  if (code >= FIRST_RELAXED_SIMD) throw unsupportedModule("relaxed SIMD");
   if (code <= 11 || code === 92 || code === 93) return skipMemoryArgument(reader);
   if (code === 12 || code === 13) return reader.skip(16);
   if (code >= 21 && code <= 34) return reader.skip(1);

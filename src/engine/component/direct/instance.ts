@@ -14,13 +14,15 @@ const DEFAULT_LIMITS: InstanceLimits = {
 /** An instance of a linked component, on core instances nobody else uses while it lives. */
 export class DirectInstance implements ComponentInstance {
   readonly #component: LinkedComponent;
+  readonly #owner: string | undefined;
   #linker: Linker | undefined;
   #running = 0;
   /** After any throw the core instances are in no state anybody may rely on. */
   #isSpoiled = false;
 
-  private constructor(component: LinkedComponent, linker: Linker) {
+  private constructor(component: LinkedComponent, linker: Linker, owner: string | undefined) {
     this.#component = component;
+    this.#owner = owner;
     this.#linker = linker;
   }
 
@@ -28,15 +30,15 @@ export class DirectInstance implements ComponentInstance {
     try {
       options.budget.check();
       const execution = new Execution(component.plan, options, { ...DEFAULT_LIMITS, ...options.limits });
-      const idle = component.idle.take();
+      const idle = component.idle.take(options.owner);
       if (idle !== undefined) {
         idle.begin(execution);
-        return new DirectInstance(component, idle);
+        return new DirectInstance(component, idle, options.owner);
       }
       const linker = new Linker(component, execution);
       await linker.run();
       component.idle.noteFresh(linker);
-      return new DirectInstance(component, linker);
+      return new DirectInstance(component, linker, options.owner);
     } catch (error) {
       throw executionError(error);
     }
@@ -65,6 +67,8 @@ export class DirectInstance implements ComponentInstance {
   [Symbol.dispose](): void {
     const linker = this.#linker;
     this.#linker = undefined;
-    if (linker !== undefined && !this.#isSpoiled && this.#running === 0) this.#component.idle.give(linker);
+    if (linker !== undefined && !this.#isSpoiled && this.#running === 0) {
+      this.#component.idle.give(this.#owner, linker);
+    }
   }
 }

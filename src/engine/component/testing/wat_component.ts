@@ -13,6 +13,8 @@ export interface WatSetup {
   readonly limits?: Partial<InstanceLimits>;
   readonly fuel?: bigint;
   readonly timeoutMs?: number;
+  /** The service it runs for; all executions belong to the same one unless said otherwise. */
+  readonly owner?: string;
 }
 
 /** A component in text form, linked by the direct runtime for a world that is exactly what it has. */
@@ -26,8 +28,11 @@ export class WatComponent {
   }
 
   static async load(wat: string, setup: WatSetup = {}): Promise<WatComponent> {
+    return await WatComponent.loadBytes(await parse(`(component ${wat})`), setup);
+  }
+
+  static async loadBytes(bytes: Uint8Array, setup: WatSetup = {}): Promise<WatComponent> {
     const runtime = createDirectRuntime();
-    const bytes = await parse(`(component ${wat})`);
     const artifact = await runtime.prepare(bytes, { asyncImports: new Set(setup.asyncImports ?? []) });
     const linked = await runtime.link(artifact, { world: ownWorld(artifact.surface), grants: { http: false } });
     if (!(linked instanceof LinkedComponent)) throw new TypeError("the direct runtime links its own kind");
@@ -35,9 +40,12 @@ export class WatComponent {
   }
 
   async instantiate(setup: WatSetup = {}): Promise<{ instance: ComponentInstance; budget: Budget }> {
-    const { host = {}, limits = {}, fuel = 10_000_000n, timeoutMs = 5000 } = { ...this.#setup, ...setup };
+    const { host = {}, limits = {}, fuel = 10_000_000n, timeoutMs = 5000, owner = "service" } = {
+      ...this.#setup,
+      ...setup,
+    };
     const budget = new Budget({ fuel, timeoutMs }, { clock: systemClock });
-    const instance = await createDirectRuntime().instantiate(this.linked, { imports: { host }, budget, limits });
+    const instance = await createDirectRuntime().instantiate(this.linked, { imports: { host }, budget, limits, owner });
     return { instance, budget };
   }
 }
