@@ -86,7 +86,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     handlers: aggregatorHandlers(journal, signer, publisher, context),
   });
   stack.defer(() => aggregator.close());
-  const triggers = await startTriggers(workerOptions, {
+  const triggers = await startTriggers({ ...workerOptions, missed: config.missedTriggers }, {
     context: childContext(context, "triggers"),
     handlers: triggersHandlers(journal, publisher, context),
   });

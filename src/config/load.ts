@@ -161,10 +161,10 @@ function decodeConfig(
       return undefined as Value;
     }
   };
-  const { aggregator, engine, ...plain } = SETTINGS;
+  const { aggregator, engine, triggers, ...plain } = SETTINGS;
   const values = Object.fromEntries(
     Object.entries(plain).map(([name, entry]) => [name, read<unknown>(entry.key, entry.field)]),
-  ) as unknown as Omit<Config, "chains" | "engineRuntime" | "burnedQueueTtlSecs">;
+  ) as unknown as Omit<Config, "chains" | "engineRuntime" | "missedTriggers" | "burnedQueueTtlSecs">;
   const chains = read("chains", decode.withDefault(decodeChainConfigs, new Map()));
   const config: Config = {
     ...values,
@@ -172,6 +172,7 @@ function decodeConfig(
     chains: chains === undefined ? [] : [...chains.values()],
     burnedQueueTtlSecs: read(aggregator.key, aggregator.field)?.burned_queue_ttl_secs,
     engineRuntime: read(engine.key, engine.field)?.runtime ?? "direct",
+    missedTriggers: read(triggers.key, triggers.field)?.missed ?? "fire_all",
   };
   for (const { path, reason } of endpointProblems(config.chains)) problems.push(`${path}: ${reason}`);
   if (problems.length === 0) return config;

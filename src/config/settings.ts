@@ -87,6 +87,17 @@ export const SETTINGS = {
     flag: false,
     members: ["runtime"],
   },
+  triggers: {
+    ...setting(
+      "triggers",
+      decode.optional(
+        decode.object({ missed: decode.withDefault(decode.oneOf("fire_all", "fire_last", "skip"), "fire_all") }),
+      ),
+      "",
+    ),
+    flag: false,
+    members: ["missed"],
+  },
   maxComponentMemoryMb: setting(
     "max_component_memory_mb",
     decode.withDefault(decode.u32, 128),

@@ -25,6 +25,8 @@ export interface Config {
   readonly allowPrivateNetworks: boolean;
   readonly durability: "process" | "power";
   readonly engineRuntime: "direct" | "jco";
+  /** What becomes of times and heights that passed while the node was down. */
+  readonly missedTriggers: "fire_all" | "fire_last" | "skip";
   readonly burnedQueueTtlSecs: bigint | undefined;
 }
 

@@ -63,12 +63,22 @@ export async function runJob(
   component: LoadedComponent,
   modules: ExecutionModules,
 ): Promise<JobResult> {
-  const logs = new GuestLogs();
+  const { serviceId, workflowId } = job.request;
+  const logs = new GuestLogs({
+    onLateRefusal: (kind, reason) =>
+      modules.context.log.warn("A component was refused something after it had ended", {
+        service: serviceId,
+        workflow: workflowId,
+        kind,
+        reason,
+      }),
+  });
   using budget = new Budget(
     { fuel: job.fuel, timeoutMs: job.timeoutMs },
     { clock: modules.context.clock, killFlag: new Int32Array(job.killFlag) },
   );
   const ending = await runInstance(job, component, { ...modules, logs, budget });
+  logs.close();
   const report = {
     fuelUsed: budget.used(),
     elapsedMs: budget.elapsedMs(),
@@ -89,8 +99,9 @@ async function runInstance(
   component: LoadedComponent,
   modules: ExecutionModules & { readonly logs: GuestLogs; readonly budget: Budget },
 ): Promise<Ending> {
-  const { budget, runtime, context, signal } = modules;
-  using scope = new GuestScope({ clock: context.clock, signal: budget.signal });
+  const { budget, runtime, context, signal, logs } = modules;
+  const onRefusal = logs.refuse.bind(logs);
+  using scope = new GuestScope({ clock: context.clock, signal: budget.signal, onRefusal });
   signal.addEventListener("abort", () => budget.kill(), { once: true, signal: budget.signal });
   try {
     const imports = createImports(job, { ...modules, scope });
@@ -118,8 +129,8 @@ function createImports(
     ...createClocks(scope),
     ...createCli({ environment: job.environment }, { scope, logs }),
     ...createFilesystem({ directory: fileSystem ? directory : undefined }, scope),
-    ...createKeyValue(keyValueOf(job.id, main), { scope, logs }),
-    ...createSockets(permissions, { scope, logs, backend: networkOf(job.id, egress, scope) }),
+    ...createKeyValue(keyValueOf(job.id, main), scope),
+    ...createSockets(permissions, { scope, backend: networkOf(job.id, egress, scope) }),
     ...(allowedHttpHosts.kind === "none" ? {} : createHttp(httpOf(job.id, allowedHttpHosts, egress), scope)),
     host: createHost(job.request, component, { logs }),
   };

@@ -1,13 +1,25 @@
 import type { LogLevel } from "@/context/mod.ts";
-import { MAX_LOG_BYTES, MAX_LOG_LINE_CHARS } from "./limits.ts";
+import { MAX_LOG_BYTES, MAX_LOG_LINE_CHARS, MAX_REFUSAL_CHARS, MAX_REFUSALS_LOGGED } from "./limits.ts";
 import type { GuestLog, RefusalKind } from "./types.ts";
 
-/** What one execution logged and printed, as far as it fits. */
+export interface GuestLogsOptions {
+  /** Told of refusals that come once the log is closed: of a request, say, whose answer the guest did not wait for. */
+  readonly onLateRefusal?: (kind: RefusalKind, why: string) => void;
+}
+
+/** What one execution logged and printed, as far as it fits, and what it was refused. */
 export class GuestLogs {
+  readonly #onLateRefusal: (kind: RefusalKind, why: string) => void;
   readonly #lines: GuestLog[] = [];
+  readonly #refusals = new Map<RefusalKind, number>();
   #bytes = 0;
   #dropped = 0;
-  readonly #refusals = new Map<RefusalKind, number>();
+  #refused = 0;
+  #isClosed = false;
+
+  constructor({ onLateRefusal = () => {} }: GuestLogsOptions = {}) {
+    this.#onLateRefusal = onLateRefusal;
+  }
 
   add(line: GuestLog): void {
     // What follows a line that did not fit is dropped unread: a flood costs little, and the log has no gaps.
@@ -26,10 +38,26 @@ export class GuestLogs {
     this.#lines.push({ ...line, message });
   }
 
-  /** Notes what the node would not let the guest do. Counted always, said as far as it fits. */
+  /**
+   * Notes what the node would not let the guest do. All are counted and the first are said, in room of their own: a
+   * guest cannot hide them behind a flood of lines.
+   */
   refuse(kind: RefusalKind, why: string): void {
+    const isSaid = ++this.#refused <= MAX_REFUSALS_LOGGED;
+    const message = printable(why, MAX_REFUSAL_CHARS);
+    if (this.#isClosed) {
+      if (isSaid) this.#onLateRefusal(kind, message);
+      return;
+    }
     this.#refusals.set(kind, (this.#refusals.get(kind) ?? 0) + 1);
-    this.add({ level: "warn", stream: "node", message: why });
+    if (isSaid) this.#lines.push({ level: "warn", stream: "node", message });
+  }
+
+  /** Ends the log, for its execution has; tells how many refusals were counted only. */
+  close(): void {
+    this.#isClosed = true;
+    const untold = this.#refused - MAX_REFUSALS_LOGGED;
+    if (untold > 0) this.#lines.push({ level: "warn", stream: "node", message: `${untold} more calls were refused` });
   }
 
   get refusals(): ReadonlyMap<RefusalKind, number> {
@@ -84,8 +112,8 @@ export class LineSplitter {
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Cut to length, with everything escaped that could forge lines or drive a terminal (spec/engine.md 8.2). */
-function printable(message: string): string {
-  const cut = message.length > MAX_LOG_LINE_CHARS ? `${message.slice(0, MAX_LOG_LINE_CHARS)}…` : message;
+function printable(message: string, maxChars = MAX_LOG_LINE_CHARS): string {
+  const cut = message.length > maxChars ? `${message.slice(0, maxChars)}…` : message;
   return cut.toWellFormed().replace(
     CONTROL,
     (character) => character === "\n" ? "\\n" : `\\u{${character.charCodeAt(0).toString(16)}}`,

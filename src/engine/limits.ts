@@ -4,6 +4,15 @@ export const MAX_LOG_BYTES = 64 * 1024;
 /** The longest line of a guest's log, in UTF-16 code units. At the limit: cut, with an ellipsis. */
 export const MAX_LOG_LINE_CHARS = 8 * 1024;
 
+/**
+ * Refusals told in the log of one execution; later ones are counted. Why: a guest can ask for what it may not have as
+ * often as it likes.
+ */
+export const MAX_REFUSALS_LOGGED = 16;
+
+/** The longest reason of a refusal, in UTF-16 code units. Why: it quotes the guest. At the limit: cut, with an ellipsis. */
+export const MAX_REFUSAL_CHARS = 512;
+
 /** Bytes of payloads and salts one execution may answer together. Why: the gossip frame bounds it anyway. */
 export const MAX_RESPONSE_BYTES = 1024 * 1024;
 

@@ -44,7 +44,7 @@ export interface GuestLog {
 }
 
 /** What a guest asked for and was not given. */
-export type RefusalKind = "http" | "key_value" | "sockets" | "dns";
+export type RefusalKind = "http" | "key_value" | "file" | "sockets" | "dns";
 
 /** What an execution cost. Kept for failures too. */
 export interface ExecutionReport {

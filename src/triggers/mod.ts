@@ -7,6 +7,7 @@ import type { TriggersApi, TriggersBoot, TriggersMain } from "./types.ts";
 
 export { manualEvents, type ManualTrigger } from "./manual/manual.ts";
 export { unsupportedTrigger } from "./supported.ts";
+export type { MissedPolicy } from "./missed.ts";
 export type {
   Cursor,
   DetectedEvent,
@@ -47,7 +48,7 @@ export async function startTriggers(options: TriggersOptions, modules: TriggersM
     entry: new URL("./worker.ts", import.meta.url),
     permissions: () => workerPermissions(options.chains()),
     logLevel: options.logLevel,
-    boot: () => ({ boot: { registryChannel: options.registryChannel } }),
+    boot: () => ({ boot: { registryChannel: options.registryChannel, missed: options.missed } }),
   }, modules);
   return {
     api: worker.remote,

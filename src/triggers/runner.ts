@@ -8,10 +8,12 @@ import {
   WavsError,
 } from "@/domain/mod.ts";
 import type { CallOptions, Handlers, Remote } from "@/link/mod.ts";
+import { createCronSource, CRON_SOURCE } from "./cron/cron_source.ts";
 import { createEvmSource, type EvmSource } from "./evm/evm_source.ts";
 import { SOURCE_RETRY_BACKOFF } from "./limits.ts";
-import { watchedChains } from "./supported.ts";
-import type { SourceHealth, SourceName, TriggersApi, TriggersBoot, TriggersMain } from "./types.ts";
+import type { MissedPolicy } from "./missed.ts";
+import { watchedChains, watchesClock } from "./supported.ts";
+import type { SourceHealth, SourceName, TriggersApi, TriggersBoot, TriggersMain, TriggerSource } from "./types.ts";
 
 export interface RunnerModules {
   readonly context: Context;
@@ -19,12 +21,13 @@ export interface RunnerModules {
 }
 
 interface RunningSource {
-  readonly source: EvmSource;
+  readonly source: TriggerSource;
   readonly done: Promise<void>;
 }
 
 /**
- * Runs a source for every chain that something is watched on, as the registry says, and hands over what they find.
+ * Runs a source for every chain that something is watched on and one for the clock, as the registry says, and hands over
+ * what they find.
  *
  * A source once started goes on, even when nothing is left to watch: the cursor stays current, so that a service that
  * comes later is not given events from before its time.
@@ -36,13 +39,17 @@ export class TriggersRunner implements AsyncDisposable {
   readonly #channel: BroadcastChannel;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #sources = new Map<ChainKey, RunningSource>();
+  readonly #missed: MissedPolicy;
+  readonly #sources = new Map<SourceName, RunningSource>();
+  /** Of the sources, those that can show their subscriptions. */
+  readonly #chains = new Map<ChainKey, EvmSource>();
   /** Chains that cannot be followed as they are configured. */
   readonly #unusable = new Map<ChainKey, WavsError>();
   #revision = -1;
   #settled: Promise<unknown> = Promise.resolve();
 
-  constructor({ registryChannel }: TriggersBoot, { context, main }: RunnerModules) {
+  constructor({ registryChannel, missed }: TriggersBoot, { context, main }: RunnerModules) {
+    this.#missed = missed;
     this.#channel = new BroadcastChannel(registryChannel);
     this.#context = context;
     this.#main = main;
@@ -51,7 +58,7 @@ export class TriggersRunner implements AsyncDisposable {
     this.handlers = {
       settled: (revision) => this.#settle(revision),
       health: () => this.#health(),
-      streams: () => [...this.#sources.values()].map(({ source }) => source.stream()),
+      streams: () => [...this.#chains.values()].map((source) => source.stream()),
     };
   }
 
@@ -78,23 +85,25 @@ export class TriggersRunner implements AsyncDisposable {
 
   #apply(registry: RegistrySnapshot): void {
     if (registry.revision <= this.#revision || this.#signal.aborted) return;
-    // What was watched when the node started goes on from its cursor; a chain that comes later begins at its head.
-    const isFirst = this.#revision === -1;
+    // What was watched when the node started goes on from its cursor; a source that comes later begins now.
+    const resumes = this.#revision === -1;
     this.#revision = registry.revision;
     const watched = watchedChains(registry);
     for (const chain of registry.chains) {
-      if (watched.has(chain.key) && !this.#sources.has(chain.key)) this.#startSource(chain, registry, isFirst);
+      if (watched.has(chain.key) && !this.#chains.has(chain.key)) this.#startChain(chain, registry, resumes);
+    }
+    if (watchesClock(registry) && !this.#sources.has(CRON_SOURCE)) {
+      this.#start(createCronSource({ missed: this.#missed }, { context: this.#context }), registry, resumes);
     }
     this.#settled = Promise.all([...this.#sources.values()].map(({ source }) => source.watch(registry)));
   }
 
-  #startSource(chain: ChainConfig, registry: RegistrySnapshot, resumes: boolean): void {
+  #startChain(chain: ChainConfig, registry: RegistrySnapshot, resumes: boolean): void {
     if (chain.kind !== "evm") return;
     try {
       const source = createEvmSource(chain, { context: this.#context });
-      // Before it runs, so that its first block is read for everything that is watched.
-      void source.watch(registry);
-      this.#sources.set(chain.key, { source, done: this.#run(source, resumes) });
+      this.#start(source, registry, resumes);
+      this.#chains.set(chain.key, source);
       this.#unusable.delete(chain.key);
     } catch (error) {
       if (!(error instanceof WavsError)) throw error;
@@ -103,7 +112,13 @@ export class TriggersRunner implements AsyncDisposable {
     }
   }
 
-  async #run(source: EvmSource, resumes: boolean): Promise<void> {
+  #start(source: TriggerSource, registry: RegistrySnapshot, resumes: boolean): void {
+    // Before it runs, so that its first block is read for everything that is watched.
+    void source.watch(registry);
+    this.#sources.set(source.name, { source, done: this.#run(source, resumes) });
+  }
+
+  async #run(source: TriggerSource, resumes: boolean): Promise<void> {
     await using running = source;
     let goesOn = resumes;
     for (let attempt = 1; !this.#signal.aborted; attempt++) {
@@ -120,7 +135,7 @@ export class TriggersRunner implements AsyncDisposable {
     }
   }
 
-  async #deliverAll(source: EvmSource, resumes: boolean): Promise<void> {
+  async #deliverAll(source: TriggerSource, resumes: boolean): Promise<void> {
     const cursor = resumes
       ? await this.#insist("Cursor not read yet", (options) => this.#main().cursor(source.name, options))
       : undefined;

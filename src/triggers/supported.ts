@@ -1,7 +1,9 @@
 import type { ChainConfig } from "@/domain/chain_config.ts";
+import { describeError } from "@/domain/errors.ts";
 import type { ChainKey } from "@/domain/ids.ts";
 import type { RegistrySnapshot } from "@/domain/registry.ts";
 import type { Trigger } from "@/domain/trigger.ts";
+import { parseCronSchedule } from "./cron/schedule.ts";
 
 /** Why this node cannot watch a trigger, fit to follow "because"; `undefined` when it can. */
 export function unsupportedTrigger(trigger: Trigger): string | undefined {
@@ -9,13 +11,29 @@ export function unsupportedTrigger(trigger: Trigger): string | undefined {
     case "evm_contract_event":
     case "manual":
       return undefined;
+    case "cron":
+      return reasonAgainst(() => parseCronSchedule(trigger));
     case "cosmos_contract_event":
     case "block_interval":
-    case "cron":
     case "at_proto_event":
     case "hypercore_append":
       return `this node does not watch "${trigger.kind}" triggers`;
   }
+}
+
+/** What is wrong with a trigger, in words that follow "because". */
+function reasonAgainst(parse: () => unknown): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    return `its trigger is no use: ${describeError(error)}`;
+  }
+}
+
+/** Whether anything waits for the clock. */
+export function watchesClock({ services }: RegistrySnapshot): boolean {
+  return services.some(({ workflows }) => workflows.some(({ trigger }) => trigger.kind === "cron"));
 }
 
 /** The chains a registry has something to watch on: contract events, or a manager's announcements. */

@@ -11,6 +11,12 @@ Deno.test("the worker may reach exactly the hosts and ports of its endpoints", (
   assert.deepEqual(netPermissionsOf(chains), ["127.0.0.1:8545", "[::1]:8545", "node.example:443", "plain.example:80"]);
 });
 
+Deno.test("a cron trigger is supported when its expression is one", () => {
+  const cron = { kind: "cron", startTime: undefined, endTime: undefined } as const;
+  assert.equal(unsupportedTrigger({ ...cron, schedule: "0 */5 * * * *" }), undefined);
+  assert.match(unsupportedTrigger({ ...cron, schedule: "*/5 * * * *" }) ?? "", /cron expression "\*\/5 \* \* \* \*"/);
+});
+
 Deno.test("a trigger that is not watched is named", () => {
   assert.equal(unsupportedTrigger({ kind: "manual" }), undefined);
   const trigger = {

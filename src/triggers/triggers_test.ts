@@ -25,6 +25,7 @@ class FakeMain {
   refusals = 0;
   registry: RegistrySnapshot;
   readonly registryChannel = newRegistryChannel();
+  readonly missed = "fire_all";
   readonly #channel = new BroadcastChannel(this.registryChannel);
 
   constructor(registry: RegistrySnapshot) {
@@ -73,7 +74,12 @@ class FakeMain {
 const CARRIERS: Readonly<Record<string, (main: FakeMain) => Promise<Triggers>>> = {
   "in the worker": (main) =>
     startTriggers(
-      { logLevel: "warn", registryChannel: main.registryChannel, chains: () => main.registry.chains },
+      {
+        logLevel: "warn",
+        registryChannel: main.registryChannel,
+        missed: "fire_all",
+        chains: () => main.registry.chains,
+      },
       main.modules,
     ),
   "in the thread": (main) => runTriggersInThread(main, main.modules),

@@ -2,6 +2,7 @@ import type { Branded } from "@/domain/brand.ts";
 import type { Bytes32, ChainKey, EvmAddress, ServiceId, WorkflowId } from "@/domain/ids.ts";
 import type { RegistryChannel, RegistrySnapshot } from "@/domain/registry.ts";
 import type { Trigger, TriggerData } from "@/domain/trigger.ts";
+import type { MissedPolicy } from "./missed.ts";
 
 /** Which source a cursor belongs to: `evm:31337`, `manual`. */
 export type SourceName = Branded<string, "SourceName">;
@@ -93,6 +94,7 @@ export interface TriggerSource extends AsyncDisposable {
 
 /** What the triggers are started with. */
 export interface TriggersBoot {
+  readonly missed: MissedPolicy;
   readonly registryChannel: RegistryChannel;
 }
 

@@ -94,6 +94,8 @@ export interface ServiceShape {
   readonly dnsResolution?: boolean;
   /** Whether the operator's component may use HTTP at all; the aggregator's always may. */
   readonly http?: boolean;
+  /** The hosts the operator's component may ask; default all, when it may use HTTP. */
+  readonly hosts?: readonly string[];
 }
 
 /** A service with one manual workflow called `default`. */
@@ -111,12 +113,13 @@ export function serviceOf(shape: ServiceShape): Service {
     time_limit_seconds: shape.timeLimitSeconds ?? null,
     fuel_limit: shape.fuelLimit ?? null,
   });
+  const operatorHosts = shape.hosts === undefined ? "all" : { only: shape.hosts };
   return parseService(JSON.stringify({
     name: "test",
     workflows: {
       default: {
         trigger: "manual",
-        component: component(shape.operator, shape.http === true ? "all" : "none"),
+        component: component(shape.operator, shape.http === true ? operatorHosts : "none"),
         submit: {
           aggregator: {
             component: component(shape.aggregator ?? shape.operator, "all"),

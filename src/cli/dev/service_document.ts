@@ -10,9 +10,14 @@ export interface ComponentDraft {
   readonly hosts?: "all" | "none" | { readonly only: readonly string[] };
 }
 
+/** A cron trigger of six fields or seven, without start and end (spec/wire.md 2.3). */
+export interface CronDraft {
+  readonly schedule: string;
+}
+
 export interface WorkflowDraft {
-  /** `"manual"`, or the contract whose `NewTrigger` events fire it. */
-  readonly trigger: "manual" | { readonly chain: string; readonly contract: string };
+  /** The contract whose `NewTrigger` events fire it, or a trigger as documents have it. */
+  readonly trigger: "manual" | { readonly chain: string; readonly contract: string } | { readonly cron: CronDraft };
   readonly component: ComponentDraft;
   /** The aggregator component; `"none"` when the execution itself is the point. */
   readonly submit: "none" | ComponentDraft;
@@ -73,7 +78,7 @@ export function simpleAggregator(
 
 function workflowJson({ trigger, component, submit }: WorkflowDraft) {
   return {
-    trigger: trigger === "manual" ? trigger : {
+    trigger: trigger === "manual" || "cron" in trigger ? trigger : {
       evm_contract_event: { address: trigger.contract, chain: trigger.chain, event_hash: NEW_TRIGGER },
     },
     component: componentJson(component),

@@ -1,18 +1,27 @@
 import { Buffer } from "node:buffer";
-import { lookup as lookupAll } from "node:dns";
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
 import type { Clock } from "@/context/mod.ts";
 import type { HttpExchange, HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
 import { FORBIDDEN_HEADERS } from "../wasi/http_fields.ts";
-import { isPublicAddress } from "./addresses.ts";
+import { DeclaredLength } from "./declared_length.ts";
 import { httpError, httpErrorFrom } from "./errors.ts";
 import { MAX_RESPONSE_BODY_BYTES, MAX_RESPONSE_HEADER_BYTES } from "./limits.ts";
+import {
+  type AddressPolicy,
+  checkedLookup,
+  refusePrivateLiteral,
+  refusePrivatePeer,
+  type ResolveName,
+  resolveName,
+} from "./resolve.ts";
 
-export interface ExchangeOptions {
-  /** Whether loopback, private and link-local addresses may be connected to. */
-  readonly allowPrivateNetworks: boolean;
+export type ExchangeOptions = AddressPolicy;
+
+export interface ExchangeModules {
+  readonly clock: Clock;
+  /** Default: the machine's resolver. */
+  readonly resolve?: ResolveName;
 }
 
 /**
@@ -21,12 +30,12 @@ export interface ExchangeOptions {
  *
  * @throws WavsError (also from its methods) `http_error`
  */
-export function openExchange(request: HttpRequest, options: ExchangeOptions, clock: Clock): HttpExchange {
+export function openExchange(request: HttpRequest, options: ExchangeOptions, modules: ExchangeModules): HttpExchange {
   const url = parseUrl(request.url);
   refusePrivateLiteral(url, options);
   if (request.method === "CONNECT") throw httpError("HTTP-request-method-invalid", "tunnels are not offered");
   try {
-    return new NodeExchange(request, url, options, clock);
+    return new NodeExchange(request, url, options, modules);
   } catch (error) {
     throw httpErrorFrom(error);
   }
@@ -43,52 +52,47 @@ function parseUrl(text: string): URL {
   }
 }
 
-/** Literals are connected without a lookup, so they are checked here. */
-function refusePrivateLiteral(url: URL, { allowPrivateNetworks }: ExchangeOptions): void {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (!allowPrivateNetworks && isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
-}
-
-function privateAddress(address: string): ReturnType<typeof httpError> {
-  return httpError("HTTP-request-denied", `the address "${address}" is not public; see allow_private_networks`);
-}
-
 class NodeExchange implements HttpExchange {
   readonly #request: ClientRequest;
   readonly #timeouts: HttpRequest["timeouts"];
   readonly #clock: Clock;
+  readonly #length: DeclaredLength;
   readonly #head = Promise.withResolvers<IncomingMessage>();
   #body: AsyncIterator<Uint8Array> | undefined;
   #rest: Uint8Array | undefined;
   #received = 0;
 
-  constructor(request: HttpRequest, url: URL, options: ExchangeOptions, clock: Clock) {
+  constructor(request: HttpRequest, url: URL, options: ExchangeOptions, { clock, resolve }: ExchangeModules) {
     this.#timeouts = request.timeouts;
+    this.#length = new DeclaredLength(request.headers);
+    if (request.body === "none") this.#length.end();
     this.#clock = clock;
     this.#head.promise.catch(() => {});
     const send = url.protocol === "https:" ? requestHttps : requestHttp;
     this.#request = send(url, {
       method: request.method,
-      headers: headersOf(request, url),
+      headers: headersOf(request, url, this.#length.isDeclared),
       setHost: false,
       agent: false,
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-      lookup: checkedLookup(options),
+      lookup: checkedLookup(options, resolve ?? resolveName),
     });
     this.#listen();
+    this.#checkPeer(url.hostname, options);
     this.#limitConnecting();
     if (request.body === "none") this.#request.end();
   }
 
-  write(chunk: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#orEnd(() => this.#length.add(chunk.length));
+    await new Promise<void>((resolve, reject) => {
       this.#request.write(Buffer.from(chunk), (error) => error ? reject(httpErrorFrom(error)) : resolve());
     });
   }
 
-  finish(): Promise<void> {
-    this.#request.end();
-    return Promise.resolve();
+  async finish(): Promise<void> {
+    this.#orEnd(() => this.#length.end());
+    await Promise.resolve(this.#request.end());
   }
 
   async response(): Promise<HttpResponseHead> {
@@ -133,14 +137,37 @@ class NodeExchange implements HttpExchange {
     this.#request.on("close", () => this.#head.reject(httpError("connection-terminated", "the connection was closed")));
   }
 
+  #checkPeer(hostname: string, options: ExchangeOptions): void {
+    this.#request.on("socket", (socket) =>
+      socket.once("connect", () => {
+        try {
+          refusePrivatePeer(hostname, socket.remoteAddress, options);
+        } catch (error) {
+          this.#end(error);
+        }
+      }));
+  }
+
+  /** What must not go on ends the exchange, for whoever writes and whoever waits for the answer. */
+  #orEnd(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#end(error);
+      throw error;
+    }
+  }
+
+  #end(error: unknown): void {
+    this.#head.reject(error);
+    this.cancel();
+  }
+
   #limitConnecting(): void {
     const connected = Promise.withResolvers<void>();
     this.#request.on("socket", (socket) => socket.once("connect", () => connected.resolve()));
     this.#request.once("close", () => connected.resolve());
-    this.#within(connected.promise, this.#timeouts.connectMs, "connection-timeout").catch((error) => {
-      this.#head.reject(error);
-      this.cancel();
-    });
+    this.#within(connected.promise, this.#timeouts.connectMs, "connection-timeout").catch((error) => this.#end(error));
   }
 
   async #within<T>(work: Promise<T>, timeoutMs: number, code: string): Promise<T> {
@@ -160,12 +187,11 @@ class NodeExchange implements HttpExchange {
   }
 }
 
-function headersOf({ headers, body, method }: HttpRequest, url: URL): string[] {
+function headersOf({ headers, body, method }: HttpRequest, url: URL, hasLength: boolean): string[] {
   // Node writes one byte per character. TextDecoder's "latin1" is windows-1252, which has others from 0x80 to 0x9f.
   const flat = headers
     .filter(([name]) => !FORBIDDEN_HEADERS.has(name.toLowerCase()))
     .flatMap(([name, value]) => [name, Buffer.from(value).toString("latin1")]);
-  const hasLength = headers.some(([name]) => name.toLowerCase() === "content-length");
   const isChunked = body === "stream" && !hasLength;
   const noBody = body === "none" && !hasLength && method !== "GET" && method !== "HEAD";
   return [
@@ -186,18 +212,4 @@ function responseHeaders({ rawHeaders }: IncomingMessage): [string, Uint8Array][
     }
   }
   return headers;
-}
-
-/** Resolves a name and hands on only what may be connected to. */
-function checkedLookup({ allowPrivateNetworks }: ExchangeOptions): LookupFunction {
-  return (hostname, options, callback) => {
-    lookupAll(hostname, { all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, []);
-      const usable = addresses.filter(({ address }) => allowPrivateNetworks || isPublicAddress(address));
-      const [first] = usable;
-      if (first === undefined) return callback(privateAddress(addresses[0]?.address ?? hostname), []);
-      if (options.all === true) callback(null, usable);
-      else callback(null, first.address, first.family);
-    });
-  };
 }

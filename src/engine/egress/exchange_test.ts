@@ -10,7 +10,7 @@ import { SELF_SIGNED_CERTIFICATE } from "./testing/self_signed_certificate.ts";
 const EMPTY_ANSWER = "HTTP/1.1 204 No Content\r\n\r\n";
 
 function open(request: HttpRequest, clock = systemClock): HttpExchange & Disposable {
-  const exchange = openExchange(request, { allowPrivateNetworks: true }, clock);
+  const exchange = openExchange(request, { allowPrivateNetworks: true }, { clock });
   return Object.assign(exchange, { [Symbol.dispose]: () => exchange.cancel() });
 }
 
@@ -123,7 +123,7 @@ Deno.test("an address that is not public is refused, as a literal and behind a n
       const exchange = openExchange(
         requestTo(`http://${host}:${port}/`),
         { allowPrivateNetworks: false },
-        systemClock,
+        { clock: systemClock },
       );
       await exchange.response();
     }, "HTTP-request-denied");

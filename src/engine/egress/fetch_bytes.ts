@@ -1,8 +1,7 @@
-import type { Clock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/mod.ts";
 import type { HttpExchange, HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
 import { httpError } from "./errors.ts";
-import { type ExchangeOptions, openExchange } from "./exchange.ts";
+import { type ExchangeModules, type ExchangeOptions, openExchange } from "./exchange.ts";
 import { MAX_REDIRECTS } from "./limits.ts";
 
 export interface FetchRequest {
@@ -22,16 +21,16 @@ const READ_BYTES = 256 * 1024;
 export async function fetchBytes(
   request: FetchRequest,
   options: ExchangeOptions,
-  clock: Clock,
+  modules: ExchangeModules,
 ): Promise<{ readonly bytes: Uint8Array }> {
   const ended = new AbortController();
   const late = Promise.withResolvers<never>();
-  void clock.sleep(request.timeoutMs, ended.signal).then(() => {
+  void modules.clock.sleep(request.timeoutMs, ended.signal).then(() => {
     if (ended.signal.aborted) return;
     late.reject(httpError("connection-read-timeout", `"${request.uri}" took longer than ${request.timeoutMs} ms`));
   });
   const open = (url: string) => {
-    const exchange = openExchange(toHttpRequest(url, request.timeoutMs), options, clock);
+    const exchange = openExchange(toHttpRequest(url, request.timeoutMs), options, modules);
     ended.signal.addEventListener("abort", () => exchange.cancel(), { once: true });
     return exchange;
   };

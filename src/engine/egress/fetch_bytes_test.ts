@@ -9,7 +9,7 @@ import { assertHttpError, createManualClock } from "./testing/requests.ts";
 const PRIVATE_ALLOWED = { allowPrivateNetworks: true };
 
 function fetchText(uri: string, maxBytes = 1000): Promise<string> {
-  return fetchBytes({ uri, maxBytes, timeoutMs: 60_000 }, PRIVATE_ALLOWED, systemClock)
+  return fetchBytes({ uri, maxBytes, timeoutMs: 60_000 }, PRIVATE_ALLOWED, { clock: systemClock })
     .then(({ bytes }) => new TextDecoder().decode(bytes));
 }
 
@@ -48,7 +48,10 @@ Deno.test("a redirect to another scheme or to no URL is not followed", async () 
 Deno.test("an address that is not public is refused to the node itself, too", async () => {
   await using server = serveRedirects();
   const request = { uri: `${server.url}/hops/0`, maxBytes: 1000, timeoutMs: 60_000 };
-  await assertHttpError(fetchBytes(request, { allowPrivateNetworks: false }, systemClock), "HTTP-request-denied");
+  await assertHttpError(
+    fetchBytes(request, { allowPrivateNetworks: false }, { clock: systemClock }),
+    "HTTP-request-denied",
+  );
 });
 
 Deno.test("a scheme that is not supported is named with those that are", async () => {
@@ -80,7 +83,7 @@ Deno.test("a document of exactly the limit is fetched, a larger one is not", asy
 Deno.test("a timeout ends the whole fetch and its connection", async () => {
   const clock = createManualClock();
   await using server = startRawServer("");
-  const fetching = fetchBytes({ uri: server.url, maxBytes: 10, timeoutMs: 1000 }, PRIVATE_ALLOWED, clock);
+  const fetching = fetchBytes({ uri: server.url, maxBytes: 10, timeoutMs: 1000 }, PRIVATE_ALLOWED, { clock });
   await server.received();
   clock.passAll(1000);
   await assert.rejects(fetching, (error) => isWavsError(error, "http_error"));

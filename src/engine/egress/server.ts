@@ -1,7 +1,6 @@
-import type { Context } from "@/context/mod.ts";
 import type { Handlers } from "@/link/mod.ts";
 import { httpError } from "./errors.ts";
-import { type ExchangeOptions, openExchange } from "./exchange.ts";
+import { type ExchangeModules, type ExchangeOptions, openExchange } from "./exchange.ts";
 import { OpenExchanges } from "./open_exchanges.ts";
 import { isHostAllowed } from "./policy.ts";
 import { createSocketServer } from "./socket_server.ts";
@@ -12,11 +11,11 @@ export interface EgressServer extends Disposable {
 }
 
 /** Serves one component worker. Disposing of it closes every connection. */
-export function createEgressServer(options: ExchangeOptions, context: Context): EgressServer {
-  const exchanges = new OpenExchanges(context.clock);
-  const sockets = createSocketServer(options, context);
+export function createEgressServer(options: ExchangeOptions, modules: ExchangeModules): EgressServer {
+  const exchanges = new OpenExchanges(modules.clock);
+  const sockets = createSocketServer(options, modules);
   return {
-    handlers: { ...httpHandlers(exchanges, options, context), ...sockets.handlers },
+    handlers: { ...httpHandlers(exchanges, options, modules), ...sockets.handlers },
     [Symbol.dispose]() {
       exchanges[Symbol.dispose]();
       sockets[Symbol.dispose]();
@@ -25,15 +24,14 @@ export function createEgressServer(options: ExchangeOptions, context: Context): 
 }
 
 /** Every request a guest makes passes the host policy here. */
-function httpHandlers(exchanges: OpenExchanges, options: ExchangeOptions, context: Context): Handlers<HttpApi> {
+function httpHandlers(exchanges: OpenExchanges, options: ExchangeOptions, modules: ExchangeModules): Handlers<HttpApi> {
   return {
     open: ({ job, allowedHosts, request }) => {
       const url = URL.parse(request.url);
       if (url !== null && !isHostAllowed(allowedHosts, url)) {
-        context.log.warn("A component asked for a host it may not reach", { host: url.host });
         throw httpError("HTTP-request-denied", `the host "${url.host}" is not among allowed_http_hosts`);
       }
-      return exchanges.add(job, () => openExchange(request, options, context.clock));
+      return exchanges.add(job, () => openExchange(request, options, modules));
     },
     write: ({ exchange, chunk }) => exchanges.use(exchange, (open) => open.write(chunk)),
     finish: (exchange) => exchanges.use(exchange, (open) => open.finish()),

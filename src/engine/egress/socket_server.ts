@@ -1,4 +1,4 @@
-import type { Context } from "@/context/mod.ts";
+import type { Clock } from "@/context/mod.ts";
 import type { Handlers } from "@/link/mod.ts";
 import { MAX_SOCKET_BUFFER_BYTES } from "../wasi/limits.ts";
 import { OpenSockets } from "./open_sockets.ts";
@@ -11,7 +11,7 @@ export interface SocketServer extends Disposable {
 }
 
 /** Serves one component worker: every socket its guests open passes the address policy here. */
-export function createSocketServer(options: SocketOptions, { clock }: Context): SocketServer {
+export function createSocketServer(options: SocketOptions, { clock }: { readonly clock: Clock }): SocketServer {
   const sockets = new OpenSockets(clock);
 
   async function connection(

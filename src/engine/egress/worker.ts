@@ -25,6 +25,6 @@ serveWorker<EgressBoot, EgressControl, object>((boot, context) => {
       clients.get(client)?.[Symbol.dispose]();
       clients.delete(client);
     },
-    fetchBytes: (request) => fetchBytes(request, boot, context.clock),
+    fetchBytes: (request) => fetchBytes(request, boot, context),
   };
 });

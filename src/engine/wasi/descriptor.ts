@@ -154,13 +154,13 @@ export class Descriptor implements Disposable {
     if (info?.isSymlink) refuse("loop");
     // Opening a pipe would wait for its other end; a device is nobody's business here.
     if (info !== undefined && !info.isFile) refuse("unsupported");
-    if (info === undefined && open.create === true) this.#modules.files.directory.claimEntry();
+    if (info === undefined && open.create === true) this.#modules.files.claimEntry();
     return this.#openFile(host, open, flags);
   }
 
   createDirectoryAt(path: string): void {
     const host = this.#resolve(path, false);
-    this.#modules.files.directory.claimEntry();
+    this.#modules.files.claimEntry();
     attemptFile(() => Deno.mkdirSync(host));
   }
 
@@ -192,12 +192,13 @@ export class Descriptor implements Disposable {
     if (flags.symlinkFollow === true) refuse("invalid");
     const from = this.#resolve(path, false);
     const to = target.#resolve(targetPath, false);
-    this.#modules.files.directory.claimEntry();
+    this.#modules.files.claimEntry();
     attemptFile(() => Deno.linkSync(from, to));
   }
 
   /** A link could point anywhere for whoever else reads this directory. */
-  symlinkAt(): never {
+  symlinkAt(target: string, path: string): never {
+    this.#modules.scope.refuse("file", `the symbolic link "${path}" to "${target}" is not made: none are`);
     return refuse("not-permitted");
   }
 
@@ -231,7 +232,14 @@ export class Descriptor implements Disposable {
 
   #resolve(path: string, followLast: boolean): string {
     const root = this.#directory();
-    return attemptFile(() => resolveBeneath(root, path, { followLast }));
+    try {
+      return attemptFile(() => resolveBeneath(root, path, { followLast }));
+    } catch (code) {
+      if (code === "not-permitted") {
+        this.#modules.scope.refuse("file", `the path "${path}" leads out of its directory`);
+      }
+      throw code;
+    }
   }
 
   #directory(): string {

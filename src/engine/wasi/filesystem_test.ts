@@ -114,7 +114,7 @@ Deno.test("the directory itself cannot be removed or renamed, nor left by .. fro
   assert.throws(() => below.openAt({}, "../x", { create: true }, READ_WRITE), answers("not-permitted"));
   assert.throws(() => root.removeDirectoryAt("dir/.."), /./);
   assert.throws(() => root.renameAt(".", root, "elsewhere"), /./);
-  assert.throws(() => root.symlinkAt(), answers("not-permitted"));
+  assert.throws(() => root.symlinkAt("target", "link"), answers("not-permitted"));
   assert.equal(Deno.statSync(opened.directory).isDirectory, true);
 });
 

@@ -1,4 +1,5 @@
 import { describeError, isWavsError } from "@/domain/mod.ts";
+import type { GuestScope } from "./scope.ts";
 
 /** A `wasi:http` error-code. */
 export interface HttpErrorCode {
@@ -41,6 +42,24 @@ const OPTION_CODES: ReadonlySet<string> = new Set([
   "HTTP-response-header-section-size",
   "HTTP-response-body-size",
 ]);
+
+/** Codes that are this node's own decision, and nothing that happened on the network. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "connection-limit-reached",
+  "HTTP-request-body-size",
+  "HTTP-request-denied",
+  "HTTP-request-method-invalid",
+  "HTTP-request-URI-invalid",
+  "HTTP-response-body-size",
+  "HTTP-response-header-section-size",
+]);
+
+/** As {@link httpErrorOf}; what the node itself refused is noted too. */
+export function noteHttpError(error: unknown, scope: GuestScope): HttpErrorCode {
+  const code = httpErrorOf(error);
+  if (REFUSALS.has(code.tag)) scope.refuse("http", describeError(error));
+  return code;
+}
 
 /** The guest's view of a failed exchange. */
 export function httpErrorOf(error: unknown): HttpErrorCode {

@@ -86,9 +86,15 @@ export class Fields implements Disposable {
 
   #checked(name: string, values: readonly Uint8Array[]): string {
     if (this.#isImmutable) throw { tag: "immutable" } satisfies HeaderError;
-    if (!TOKEN.test(name) || values.some(isBadValue)) throw { tag: "invalid-syntax" } satisfies HeaderError;
+    if (!TOKEN.test(name) || values.some(isBadValue)) {
+      this.#scope.refuse("http", `the header "${name}" or its value is not one that HTTP can carry`);
+      throw { tag: "invalid-syntax" } satisfies HeaderError;
+    }
     const key = name.toLowerCase();
-    if (FORBIDDEN_HEADERS.has(key)) throw { tag: "forbidden" } satisfies HeaderError;
+    if (FORBIDDEN_HEADERS.has(key)) {
+      this.#scope.refuse("http", `the header "${key}" is the node's to set`);
+      throw { tag: "forbidden" } satisfies HeaderError;
+    }
     return key;
   }
 

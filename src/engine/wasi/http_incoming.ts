@@ -1,6 +1,6 @@
 import { IoError } from "./error.ts";
 import type { HttpExchange, HttpResponseHead } from "./http_backend.ts";
-import { type HttpErrorCode, httpErrorOf } from "./http_errors.ts";
+import { type HttpErrorCode, noteHttpError } from "./http_errors.ts";
 import { Fields } from "./http_fields.ts";
 import { MAX_STREAM_CHUNK_BYTES } from "./limits.ts";
 import { Pollable } from "./poll.ts";
@@ -52,7 +52,7 @@ export class FutureIncomingResponse implements Disposable {
       const head = await exchange.response();
       this.#outcome = { tag: "ok", val: new IncomingResponse(head, exchange, this.#scope) };
     } catch (error) {
-      this.#outcome = { tag: "err", val: httpErrorOf(error) };
+      this.#outcome = { tag: "err", val: noteHttpError(error, this.#scope) };
     }
     this.#wakers.wake();
   }
@@ -107,7 +107,7 @@ export class IncomingBody implements Disposable {
   stream(): InputStream {
     if (this.#isTaken) throw undefined;
     this.#isTaken = true;
-    return new InputStream(new BodySource(this.#exchange), this.#scope);
+    return new InputStream(new BodySource(this.#exchange, this.#scope), this.#scope);
   }
 
   static finish(body: IncomingBody): FutureTrailers {
@@ -144,14 +144,16 @@ export class FutureTrailers {
 /** Fetches one chunk ahead, no more: a slow guest slows the sender. */
 class BodySource implements ByteSource {
   readonly #exchange: HttpExchange;
+  readonly #scope: GuestScope;
   readonly #wakers = new Wakers();
   #chunk: Uint8Array | undefined;
   #isEnded = false;
   #failure: HttpErrorCode | undefined;
   #isFetching = false;
 
-  constructor(exchange: HttpExchange) {
+  constructor(exchange: HttpExchange, scope: GuestScope) {
     this.#exchange = exchange;
+    this.#scope = scope;
     this.#fetch();
   }
 
@@ -185,7 +187,7 @@ class BodySource implements ByteSource {
       if (chunk === undefined) this.#isEnded = true;
       else if (chunk.length > 0) this.#chunk = chunk;
     }, (error) => {
-      this.#failure = httpErrorOf(error);
+      this.#failure = noteHttpError(error, this.#scope);
     }).finally(() => {
       this.#isFetching = false;
       this.#wakers.wake();

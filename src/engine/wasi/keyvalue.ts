@@ -1,6 +1,5 @@
 import { isWavsError } from "@/domain/mod.ts";
 import type { HostImports } from "../component/types.ts";
-import type { GuestLogs } from "../guest_logs.ts";
 import { requireBatch, requireName, requireValue } from "../key_value_rules.ts";
 import type { KeyPage, KeyValueSwap, KeyValueWrite, SwapOutcome, ValueVersion, VersionedValue } from "../types.ts";
 import type { GuestScope } from "./scope.ts";
@@ -18,11 +17,6 @@ export interface KeyValueBackend {
   write(bucket: string, writes: readonly KeyValueWrite[]): Promise<void>;
   increment(bucket: string, key: string, delta: bigint): Promise<bigint>;
   swap(bucket: string, key: string, change: KeyValueSwap): Promise<SwapOutcome>;
-}
-
-export interface KeyValueModules {
-  readonly scope: GuestScope;
-  readonly logs: Pick<GuestLogs, "refuse">;
 }
 
 /** Functions of these interfaces that answer with a promise. */
@@ -45,7 +39,7 @@ export const KEY_VALUE_ASYNC_IMPORTS: readonly string[] = [
  * `wasi:keyvalue` 0.2.0-draft2 (spec/engine.md 2.7). Opening a bucket always succeeds and creates nothing. What a limit
  * forbids is the error `other`, and a line in the execution's log.
  */
-export function createKeyValue(backend: KeyValueBackend, { scope, logs }: KeyValueModules): HostImports {
+export function createKeyValue(backend: KeyValueBackend, scope: GuestScope): HostImports {
   /** Does `work` on the guest's behalf, waiting as it must. */
   async function perform<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -57,7 +51,7 @@ export function createKeyValue(backend: KeyValueBackend, { scope, logs }: KeyVal
 
   function guestError(error: unknown): unknown {
     if (!isWavsError(error, "key_value_refused")) return error;
-    logs.refuse("key_value", error.message);
+    scope.refuse("key_value", error.message);
     return { tag: "other", val: error.message };
   }
 

@@ -1,6 +1,6 @@
-import type { GuestLogs } from "../guest_logs.ts";
 import { MAX_SOCKETS_PER_EXECUTION } from "./limits.ts";
 import { type NetworkErrorCode, networkErrorOf } from "./network_errors.ts";
+import type { GuestScope } from "./scope.ts";
 
 export interface NetworkGrants {
   /** Without it sockets can be made, and no address can be used (spec/engine.md 2.2). */
@@ -12,32 +12,32 @@ export interface NetworkGrants {
 /** What one execution may do with the network, and how many sockets it has. */
 export class NetworkAccess {
   readonly #grants: NetworkGrants;
-  readonly #logs: GuestLogs;
+  readonly #scope: GuestScope;
   #sockets = 0;
 
-  constructor(grants: NetworkGrants, logs: GuestLogs) {
+  constructor(grants: NetworkGrants, scope: GuestScope) {
     this.#grants = grants;
-    this.#logs = logs;
+    this.#scope = scope;
   }
 
   /** @throws NetworkErrorCode `access-denied` */
   checkAddressUse(): void {
     if (this.#grants.rawSockets) return;
-    this.#logs.refuse("sockets", "an address was used without the permission raw_sockets");
+    this.#scope.refuse("sockets", "an address was used without the permission raw_sockets");
     throw "access-denied" satisfies NetworkErrorCode;
   }
 
   /** @throws NetworkErrorCode `permanent-resolver-failure` */
   checkLookup(): void {
     if (this.#grants.dnsResolution) return;
-    this.#logs.refuse("dns", "a name was looked up without the permission dns_resolution");
+    this.#scope.refuse("dns", "a name was looked up without the permission dns_resolution");
     throw "permanent-resolver-failure" satisfies NetworkErrorCode;
   }
 
   /** The guest's view of what the backend refused or failed to do. */
   codeOf(error: unknown): NetworkErrorCode {
     const { code, text } = networkErrorOf(error);
-    if (code === "access-denied") this.#logs.refuse("sockets", text);
+    if (code === "access-denied") this.#scope.refuse("sockets", text);
     return code;
   }
 

@@ -19,10 +19,13 @@ export class OpenFiles {
 
   /** @throws FilesystemErrorCode `insufficient-memory` when too many are open, or why this one cannot be */
   open(path: string, options: Deno.OpenOptions): OpenFile {
-    if (this.#count >= MAX_OPEN_DESCRIPTORS) refuse("insufficient-memory");
+    if (this.#count >= MAX_OPEN_DESCRIPTORS) {
+      this.#scope.refuse("file", `one execution may have at most ${MAX_OPEN_DESCRIPTORS} files open`);
+      refuse("insufficient-memory");
+    }
     const file = attemptFile(() => Deno.openSync(path, options));
     this.#count++;
-    const opened = new OpenFile(file, this.directory, () => {
+    const opened = new OpenFile(file, this, () => {
       this.#count--;
       this.directory.letGo(opened);
       this.#scope.disown(opened);
@@ -31,18 +34,41 @@ export class OpenFiles {
     this.#scope.own(opened);
     return opened;
   }
+
+  /** Call before a file, directory or link is made. @throws FilesystemErrorCode `quota` */
+  claimEntry(): void {
+    this.#claim(() => this.directory.claimEntry());
+  }
+
+  /** Call before a file grows. @throws FilesystemErrorCode `file-too-large`, `quota` */
+  claimGrowth(from: bigint, to: bigint): void {
+    if (to > MAX_FILE_BYTES) {
+      this.#scope.refuse("file", `a file may have at most ${MAX_FILE_BYTES} bytes`);
+      refuse("file-too-large");
+    }
+    if (to > from) this.#claim(() => this.directory.claimBytes(Number(to - from)));
+  }
+
+  #claim(claim: () => void): void {
+    try {
+      claim();
+    } catch (code) {
+      if (code === "quota") this.#scope.refuse("file", "the files of the service have reached their quota");
+      throw code;
+    }
+  }
 }
 
 /** A file the guest has open, shared by its descriptor and the streams made of it; the last to leave closes it. */
 export class OpenFile implements Disposable {
   readonly file: Deno.FsFile;
-  readonly #directory: ServiceDirectory;
+  readonly #files: OpenFiles;
   readonly #onClosed: () => void;
   #holders = 1;
 
-  constructor(file: Deno.FsFile, directory: ServiceDirectory, onClosed: () => void) {
+  constructor(file: Deno.FsFile, files: OpenFiles, onClosed: () => void) {
     this.file = file;
-    this.#directory = directory;
+    this.#files = files;
     this.#onClosed = onClosed;
   }
 
@@ -70,7 +96,7 @@ export class OpenFile implements Disposable {
 
   /** Writes all of `bytes` at `offset`. */
   writeAt(offset: bigint, bytes: Uint8Array): void {
-    this.#growTo(offset + BigInt(bytes.length));
+    this.#files.claimGrowth(this.sizeBytes(), offset + BigInt(bytes.length));
     attemptFile(() => {
       this.file.seekSync(seekable(offset), Deno.SeekMode.Start);
       for (let written = 0; written < bytes.length;) written += this.file.writeSync(bytes.subarray(written));
@@ -78,15 +104,8 @@ export class OpenFile implements Disposable {
   }
 
   setSize(size: bigint): void {
-    this.#growTo(size);
+    this.#files.claimGrowth(this.sizeBytes(), size);
     attemptFile(() => this.file.truncateSync(Number(size)));
-  }
-
-  /** @throws FilesystemErrorCode `file-too-large`, `quota` */
-  #growTo(size: bigint): void {
-    if (size > MAX_FILE_BYTES) refuse("file-too-large");
-    const growth = size - this.sizeBytes();
-    if (growth > 0n) this.#directory.claimBytes(Number(growth));
   }
 
   sizeBytes(): bigint {

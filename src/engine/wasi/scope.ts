@@ -1,5 +1,6 @@
 import type { Clock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/mod.ts";
+import type { RefusalKind } from "../types.ts";
 import { MAX_HOST_MEMORY_BYTES } from "./limits.ts";
 
 export interface GuestScopeModules {
@@ -8,6 +9,8 @@ export interface GuestScopeModules {
   readonly signal: AbortSignal;
   /** Told when the guest starts to wait (`true`) and when it runs again. */
   readonly onWaiting?: (waiting: boolean) => void;
+  /** Told what the node did not let the guest do, and why. */
+  readonly onRefusal?: (kind: RefusalKind, why: string) => void;
 }
 
 /** What the host holds on behalf of one execution: memory it promised, resources to close, the right to wait. */
@@ -15,6 +18,7 @@ export class GuestScope implements Disposable {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly #onWaiting: (waiting: boolean) => void;
+  readonly #onRefusal: (kind: RefusalKind, why: string) => void;
   readonly #owned = new Set<Disposable>();
   #reservedBytes = 0;
 
@@ -22,6 +26,7 @@ export class GuestScope implements Disposable {
     this.clock = modules.clock;
     this.signal = modules.signal;
     this.#onWaiting = modules.onWaiting ?? (() => {});
+    this.#onRefusal = modules.onRefusal ?? (() => {});
   }
 
   /**
@@ -46,6 +51,11 @@ export class GuestScope implements Disposable {
 
   get reservedBytes(): number {
     return this.#reservedBytes;
+  }
+
+  /** Notes what the guest asked for and is not given; telling the guest is the caller's part. */
+  refuse(kind: RefusalKind, why: string): void {
+    this.#onRefusal(kind, why);
   }
 
   /** Closes `resource` with the scope, unless it is disowned before. */

@@ -1,5 +1,4 @@
 import type { HostImports } from "../component/types.ts";
-import type { GuestLogs } from "../guest_logs.ts";
 import { NetworkAccess, type NetworkGrants } from "./network_access.ts";
 import type { AddressFamily } from "./network_addresses.ts";
 import type { NetworkBackend } from "./network_backend.ts";
@@ -9,15 +8,14 @@ import { TcpSocket } from "./tcp_socket.ts";
 export interface SocketsModules {
   readonly scope: GuestScope;
   readonly backend: NetworkBackend;
-  readonly logs: GuestLogs;
 }
 
 /** `wasi:sockets/network` network: a guest gets the one there is, and what it may do with it is checked at each use. */
 class Network {}
 
 /** `wasi:sockets` 0.2 (spec/engine.md 1.3, 2.2). */
-export function createSockets(grants: NetworkGrants, { scope, backend, logs }: SocketsModules): HostImports {
-  const modules = { scope, backend, access: new NetworkAccess(grants, logs) };
+export function createSockets(grants: NetworkGrants, { scope, backend }: SocketsModules): HostImports {
+  const modules = { scope, backend, access: new NetworkAccess(grants, scope) };
   return {
     "wasi:sockets/network": { Network },
     "wasi:sockets/instance-network": { instanceNetwork: () => new Network() },
