@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
 import type { Service } from "@/domain/mod.ts";
-import { payloadsOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
-import { scriptGuest } from "@tests/support/script_guests.ts";
+import { serviceOf, startEngine } from "@tests/support/engine.ts";
+import { type Operation, performScript, scriptGuest } from "@tests/support/script_guests.ts";
 import { MAX_REQUESTS_PER_EXECUTION } from "./egress/limits.ts";
 import type { Engine, ExecutionReport } from "./types.ts";
 
 const guest = await scriptGuest("http");
 
-type Operation = readonly [name: string, ...args: unknown[]];
-
 /** What each operation answered, and the execution's report. */
 async function perform(engine: Engine, service: Service, ...script: Operation[]) {
-  const result = await runService(engine, service, JSON.stringify(script));
-  const answers: { ok?: unknown; error?: string }[] = JSON.parse(payloadsOf(result)[0] ?? "[]");
-  return { answers: answers.map(({ ok, error }) => error ?? ok), report: result.report };
+  const { answers, report } = await performScript(engine, service, ...script);
+  return { answers: answers.map(({ ok, error }) => error ?? ok), report };
 }
 
 function told({ logs }: ExecutionReport): string[] {

@@ -2,7 +2,10 @@
 import { fileURLToPath } from "node:url";
 import { bundleComponent } from "@components/builder/bundle.ts";
 import { componentize } from "@components/builder/componentize.ts";
+import type { Service } from "@/domain/mod.ts";
+import type { Engine, ExecutionReport } from "@/engine/mod.ts";
 import { fromStandIn, toStandIn, writeWorld } from "@components/builder/stand_in.ts";
+import { payloadsOf, runService } from "./engine.ts";
 
 const WIT = fileURLToPath(new URL("../../wit", import.meta.url));
 
@@ -23,4 +26,22 @@ export async function scriptGuest(name: string): Promise<Uint8Array> {
   } finally {
     await Deno.remove(witPath, { recursive: true });
   }
+}
+
+/** What a scripted guest is told to do, with its arguments. */
+export type Operation = readonly [name: string, ...args: unknown[]];
+
+export interface ScriptAnswer {
+  readonly ok?: unknown;
+  readonly error?: string;
+}
+
+/** Runs operations in one execution; tells what each answered, and the execution's report. */
+export async function performScript(
+  engine: Engine,
+  service: Service,
+  ...script: Operation[]
+): Promise<{ readonly answers: readonly ScriptAnswer[]; readonly report: ExecutionReport }> {
+  const result = await runService(engine, service, JSON.stringify(script));
+  return { answers: JSON.parse(payloadsOf(result)[0] ?? "[]"), report: result.report };
 }

@@ -19,6 +19,9 @@ export interface Scheme {
 
 const METHOD_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
+/** Nothing, or something that cannot be taken for a part of the authority it is put behind. */
+const PATH = /^(?:[/?][^\s#]*)?$/;
+
 /** `wasi:http/types` outgoing-request. */
 export class OutgoingRequest {
   readonly #headers: Fields;
@@ -46,7 +49,7 @@ export class OutgoingRequest {
   }
 
   setMethod(method: Method): void {
-    if (method.tag === "other" && !METHOD_TOKEN.test(method.val ?? "")) throw undefined;
+    if (method.tag === "other" && !METHOD_TOKEN.test(method.val ?? "")) this.#refuse("method", method.val);
     this.#method = method;
   }
 
@@ -55,7 +58,7 @@ export class OutgoingRequest {
   }
 
   setPathWithQuery(path: string | undefined): void {
-    if (path !== undefined && (path.length > MAX_URL_PART_CHARS || /[\s#]/.test(path))) throw undefined;
+    if (path !== undefined && (path.length > MAX_URL_PART_CHARS || !PATH.test(path))) this.#refuse("path", path);
     this.#path = path;
   }
 
@@ -73,13 +76,19 @@ export class OutgoingRequest {
 
   setAuthority(authority: string | undefined): void {
     if (authority !== undefined && (authority.length > MAX_URL_PART_CHARS || /[\s/?#@\\]/.test(authority))) {
-      throw undefined;
+      this.#refuse("authority", authority);
     }
     this.#authority = authority;
   }
 
   headers(): Fields {
     return this.#headers;
+  }
+
+  /** The interface knows no reasons here. */
+  #refuse(part: string, value = ""): never {
+    this.#scope.refuse("http", `"${value}" cannot be the ${part} of a request`);
+    throw undefined;
   }
 }
 
