@@ -16,9 +16,7 @@ const PROVIDED = [
   "wasi:io/",
   "wasi:keyvalue/",
   "wasi:random/",
-  "wasi:sockets/instance-network",
-  "wasi:sockets/network",
-  "wasi:sockets/tcp",
+  "wasi:sockets/",
 ];
 
 const OUTPUT = new URL("../src/engine/component/world_table.generated.ts", import.meta.url);

@@ -43,6 +43,7 @@ export const ASYNC_IMPORTS: ReadonlySet<string> = new Set([
   "wasi:io/streams#[method]output-stream.blocking-flush",
   "wasi:io/streams#[method]output-stream.blocking-write-zeroes-and-flush",
   "wasi:io/streams#[method]output-stream.blocking-splice",
+  "wasi:sockets/udp#[method]outgoing-datagram-stream.send",
   ...KEY_VALUE_ASYNC_IMPORTS,
 ]);
 

@@ -28,6 +28,17 @@ export function networkOf(job: number, egress: Remote<EgressApi>, scope: GuestSc
 
   return {
     connectTcp: async (remote) => connectionOf(await use(egress.connectTcp({ job, remote }))),
+    bindUdp: async (address) => {
+      const { socket, local } = await use(egress.bindUdp({ job, local: address }));
+      return {
+        local,
+        send: (datagrams) => egress.sendUdp({ socket, datagrams }),
+        receive: () => egress.receiveUdp(socket),
+        setHopLimit: (hops) => egress.setUdpHopLimit({ socket, hops }),
+        close: () => attend(egress.closeSocket({ socket, rest: [] })),
+      };
+    },
+    resolve: (name) => egress.resolve(name),
     bindTcp: async (address) => {
       const { socket, local } = await use(egress.bindTcp({ job, local: address }));
       return {

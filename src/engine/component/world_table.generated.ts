@@ -549,6 +549,18 @@ export const WASI_IMPORTS: readonly Row[] = [
     "()->own<wasi:sockets/network/network>",
   ],
   [
+    "wasi:sockets/ip-name-lookup#[method]resolve-address-stream.resolve-next-address",
+    "(self:borrow<wasi:sockets/ip-name-lookup/resolve-address-stream>)->result<option<variant{ipv4(tuple<u8,u8,u8,u8>),ipv6(tuple<u16,u16,u16,u16,u16,u16,u16,u16>)}>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/ip-name-lookup#[method]resolve-address-stream.subscribe",
+    "(self:borrow<wasi:sockets/ip-name-lookup/resolve-address-stream>)->own<wasi:io/poll/pollable>",
+  ],
+  [
+    "wasi:sockets/ip-name-lookup#resolve-addresses",
+    "(network:borrow<wasi:sockets/network/network>,name:string)->result<own<wasi:sockets/ip-name-lookup/resolve-address-stream>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
     "wasi:sockets/tcp#[method]tcp-socket.accept",
     "(self:borrow<wasi:sockets/tcp/tcp-socket>)->result<tuple<own<wasi:sockets/tcp/tcp-socket>,own<wasi:io/streams/input-stream>,own<wasi:io/streams/output-stream>>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
   ],
@@ -663,6 +675,82 @@ export const WASI_IMPORTS: readonly Row[] = [
   [
     "wasi:sockets/tcp-create-socket#create-tcp-socket",
     "(address-family:enum{ipv4,ipv6})->result<own<wasi:sockets/tcp/tcp-socket>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]incoming-datagram-stream.receive",
+    "(self:borrow<wasi:sockets/udp/incoming-datagram-stream>,max-results:u64)->result<list<record{data:list<u8>,remote-address:variant{ipv4(record{port:u16,address:tuple<u8,u8,u8,u8>}),ipv6(record{port:u16,flow-info:u32,address:tuple<u16,u16,u16,u16,u16,u16,u16,u16>,scope-id:u32})}}>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]incoming-datagram-stream.subscribe",
+    "(self:borrow<wasi:sockets/udp/incoming-datagram-stream>)->own<wasi:io/poll/pollable>",
+  ],
+  [
+    "wasi:sockets/udp#[method]outgoing-datagram-stream.check-send",
+    "(self:borrow<wasi:sockets/udp/outgoing-datagram-stream>)->result<u64,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]outgoing-datagram-stream.send",
+    "(self:borrow<wasi:sockets/udp/outgoing-datagram-stream>,datagrams:list<record{data:list<u8>,remote-address:option<variant{ipv4(record{port:u16,address:tuple<u8,u8,u8,u8>}),ipv6(record{port:u16,flow-info:u32,address:tuple<u16,u16,u16,u16,u16,u16,u16,u16>,scope-id:u32})}>}>)->result<u64,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]outgoing-datagram-stream.subscribe",
+    "(self:borrow<wasi:sockets/udp/outgoing-datagram-stream>)->own<wasi:io/poll/pollable>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.address-family",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->enum{ipv4,ipv6}",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.finish-bind",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->result<_,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.local-address",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->result<variant{ipv4(record{port:u16,address:tuple<u8,u8,u8,u8>}),ipv6(record{port:u16,flow-info:u32,address:tuple<u16,u16,u16,u16,u16,u16,u16,u16>,scope-id:u32})},enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.receive-buffer-size",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->result<u64,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.remote-address",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->result<variant{ipv4(record{port:u16,address:tuple<u8,u8,u8,u8>}),ipv6(record{port:u16,flow-info:u32,address:tuple<u16,u16,u16,u16,u16,u16,u16,u16>,scope-id:u32})},enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.send-buffer-size",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->result<u64,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.set-receive-buffer-size",
+    "(self:borrow<wasi:sockets/udp/udp-socket>,value:u64)->result<_,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.set-send-buffer-size",
+    "(self:borrow<wasi:sockets/udp/udp-socket>,value:u64)->result<_,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.set-unicast-hop-limit",
+    "(self:borrow<wasi:sockets/udp/udp-socket>,value:u8)->result<_,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.start-bind",
+    "(self:borrow<wasi:sockets/udp/udp-socket>,network:borrow<wasi:sockets/network/network>,local-address:variant{ipv4(record{port:u16,address:tuple<u8,u8,u8,u8>}),ipv6(record{port:u16,flow-info:u32,address:tuple<u16,u16,u16,u16,u16,u16,u16,u16>,scope-id:u32})})->result<_,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.stream",
+    "(self:borrow<wasi:sockets/udp/udp-socket>,remote-address:option<variant{ipv4(record{port:u16,address:tuple<u8,u8,u8,u8>}),ipv6(record{port:u16,flow-info:u32,address:tuple<u16,u16,u16,u16,u16,u16,u16,u16>,scope-id:u32})}>)->result<tuple<own<wasi:sockets/udp/incoming-datagram-stream>,own<wasi:sockets/udp/outgoing-datagram-stream>>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.subscribe",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->own<wasi:io/poll/pollable>",
+  ],
+  [
+    "wasi:sockets/udp#[method]udp-socket.unicast-hop-limit",
+    "(self:borrow<wasi:sockets/udp/udp-socket>)->result<u8,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
+  ],
+  [
+    "wasi:sockets/udp-create-socket#create-udp-socket",
+    "(address-family:enum{ipv4,ipv6})->result<own<wasi:sockets/udp/udp-socket>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
   ],
 ];
 

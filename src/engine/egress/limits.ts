@@ -35,6 +35,27 @@ export const MAX_SOCKETS_PER_WORKER = 256;
 export const MAX_SOCKET_LINGER_MS = 5_000;
 
 /**
+ * Bytes of datagrams that wait on one UDP socket to be asked for.
+ *
+ * Default: four of the largest. Why: anybody can send. At the limit: what comes is dropped, as networks do.
+ */
+export const MAX_WAITING_DATAGRAM_BYTES = 256 * 1024;
+
+/** What one waiting datagram weighs besides its bytes: the objects that hold it. */
+export const DATAGRAM_OVERHEAD_BYTES = 256;
+
+/**
+ * Names one component worker resolves at once.
+ *
+ * Default: as many as a few executions may. Why: each holds a thread of the process. At the limit:
+ * `temporary-resolver-failure`.
+ */
+export const MAX_LOOKUPS_PER_WORKER = 16;
+
+/** Addresses answered for one name. At the limit: the others are left out. */
+export const MAX_RESOLVED_ADDRESSES = 64;
+
+/**
  * Calls a component worker may have under way here.
  *
  * Default: two for each of its requests and sockets, one that sends and one that receives. At the limit its calls wait.

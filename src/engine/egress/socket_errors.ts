@@ -5,6 +5,10 @@ const CODES: ReadonlyMap<unknown, NetworkErrorCode> = new Map<string, NetworkErr
   ["EACCES", "access-denied"],
   ["EADDRINUSE", "address-in-use"],
   ["EADDRNOTAVAIL", "address-not-bindable"],
+  ["EAI_AGAIN", "temporary-resolver-failure"],
+  ["EAI_FAIL", "permanent-resolver-failure"],
+  ["EAI_NODATA", "name-unresolvable"],
+  ["EAI_NONAME", "name-unresolvable"],
   ["ECANCELED", "connection-aborted"],
   ["ECONNABORTED", "connection-aborted"],
   ["ECONNREFUSED", "connection-refused"],
@@ -12,10 +16,12 @@ const CODES: ReadonlyMap<unknown, NetworkErrorCode> = new Map<string, NetworkErr
   ["EHOSTUNREACH", "remote-unreachable"],
   ["EMFILE", "new-socket-limit"],
   ["ENETDOWN", "remote-unreachable"],
+  ["EMSGSIZE", "datagram-too-large"],
   ["ENETUNREACH", "remote-unreachable"],
   ["ENFILE", "new-socket-limit"],
   ["ENOBUFS", "out-of-memory"],
   ["ENOMEM", "out-of-memory"],
+  ["ENOTFOUND", "name-unresolvable"],
   ["EPERM", "access-denied"],
   ["EPIPE", "connection-reset"],
   ["ERR_STREAM_DESTROYED", "connection-aborted"],
@@ -33,4 +39,13 @@ export function socketErrorFrom(error: unknown): WavsError {
   const isClosed = CLOSED_ERRORS.some((closed) => error instanceof closed) ||
     error instanceof DOMException && error.name === "AbortError";
   return socketError(code ?? (isClosed ? "connection-aborted" : "unknown"), describeError(error), error);
+}
+
+/** Runs work whose failures are named as `wasi:sockets` names them. */
+export async function attemptSocket<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw socketErrorFrom(error);
+  }
 }

@@ -1,18 +1,22 @@
-import type { Clock } from "@/context/mod.ts";
 import type { Handlers } from "@/link/mod.ts";
 import { MAX_SOCKET_BUFFER_BYTES } from "../wasi/limits.ts";
+import type { ExchangeModules } from "./exchange.ts";
+import { createLookups } from "./lookups.ts";
 import { OpenSockets } from "./open_sockets.ts";
+import { resolveName } from "./resolve.ts";
 import type { SocketOptions } from "./socket_policy.ts";
 import type { OpenedConnection, SocketApi } from "./socket_types.ts";
 import { bindTcp, connectTcp, HostConnection, HostListener } from "./tcp.ts";
+import { bindUdp, HostUdpSocket } from "./udp.ts";
 
 export interface SocketServer extends Disposable {
   readonly handlers: Handlers<SocketApi>;
 }
 
 /** Serves one component worker: every socket its guests open passes the address policy here. */
-export function createSocketServer(options: SocketOptions, { clock }: { readonly clock: Clock }): SocketServer {
+export function createSocketServer(options: SocketOptions, { clock, resolve }: ExchangeModules): SocketServer {
   const sockets = new OpenSockets(clock);
+  const lookups = createLookups(options, resolve ?? resolveName);
 
   async function connection(
     job: number,
@@ -46,6 +50,14 @@ export function createSocketServer(options: SocketOptions, { clock }: { readonly
       writeTcp: ({ socket, bytes }) => sockets.get(socket, HostConnection).write(bytes),
       shutdownTcpSend: (socket) => sockets.get(socket, HostConnection).shutdownSend(),
       setTcpKeepAlive: ({ socket, enabled }) => sockets.get(socket, HostConnection).setKeepAlive(enabled),
+      bindUdp: async ({ job, local }) => {
+        const { id, socket } = await sockets.open(job, () => bindUdp(local, options));
+        return { socket: id, local: socket.local };
+      },
+      sendUdp: ({ socket, datagrams }) => sockets.get(socket, HostUdpSocket).send(datagrams),
+      receiveUdp: (socket) => sockets.get(socket, HostUdpSocket).receive(),
+      setUdpHopLimit: ({ socket, hops }) => sockets.get(socket, HostUdpSocket).setHopLimit(hops),
+      resolve: lookups.resolve,
       closeSocket: ({ socket, rest }) => sockets.close(socket, (open) => sendRest(open, rest)),
       endSockets: (job) => sockets.endJob(job),
     },

@@ -1,4 +1,4 @@
-import type { SocketAddress } from "../wasi/network_backend.ts";
+import type { Datagram, SocketAddress } from "../wasi/network_backend.ts";
 
 export interface OpenedSocket {
   /** Names it in later calls. */
@@ -21,6 +21,12 @@ export interface SocketApi {
   writeTcp(request: { readonly socket: number; readonly bytes: Uint8Array }): void;
   shutdownTcpSend(socket: number): void;
   setTcpKeepAlive(request: { readonly socket: number; readonly enabled: boolean }): void;
+  bindUdp(request: { readonly job: number; readonly local: SocketAddress }): OpenedSocket;
+  sendUdp(request: { readonly socket: number; readonly datagrams: readonly Datagram[] }): number;
+  receiveUdp(socket: number): readonly Datagram[];
+  setUdpHopLimit(request: { readonly socket: number; readonly hops: number }): void;
+  /** The addresses of a name that guests may reach; fails when there are none. */
+  resolve(name: string): readonly string[];
   /** Closes any socket, a connection once `rest` has been sent. */
   closeSocket(request: { readonly socket: number; readonly rest: readonly Uint8Array[] }): void;
   /** Closes all sockets of an execution that has ended, and those it was about to open. */

@@ -1,7 +1,7 @@
 import { connect as connectNode, type Socket } from "node:net";
 import type { SocketAddress } from "../wasi/network_backend.ts";
 import { MAX_STREAM_CHUNK_BYTES } from "../wasi/limits.ts";
-import { socketErrorFrom } from "./socket_errors.ts";
+import { attemptSocket } from "./socket_errors.ts";
 import { isAllowedPeer, requireLocal, requirePeer, type SocketOptions } from "./socket_policy.ts";
 
 /** An open connection, whoever began it. Its calls fail with WavsError `socket_error`. */
@@ -17,7 +17,7 @@ export abstract class HostConnection {
   #rest: Uint8Array | undefined;
 
   async read(maxBytes: number): Promise<Uint8Array | undefined> {
-    const chunk = this.#rest ?? await attempt(() => this.next());
+    const chunk = this.#rest ?? await attemptSocket(() => this.next());
     if (chunk === undefined) return undefined;
     this.#rest = chunk.length > maxBytes ? chunk.subarray(maxBytes) : undefined;
     return chunk.slice(0, maxBytes);
@@ -31,13 +31,13 @@ export function connectTcp(
   signal: AbortSignal,
 ): Promise<HostConnection> {
   const { host: hostname, port } = requirePeer(remote, options);
-  return attempt(async () => new DenoConnection(await Deno.connect({ hostname, port, signal })));
+  return attemptSocket(async () => new DenoConnection(await Deno.connect({ hostname, port, signal })));
 }
 
 /** @throws WavsError `socket_error` */
 export function bindTcp(local: SocketAddress, options: SocketOptions): Promise<HostListener> {
   const { host: hostname, port } = requireLocal(local, options);
-  return attempt(() => Promise.resolve(new HostListener(Deno.listen({ hostname, port }), options)));
+  return attemptSocket(() => Promise.resolve(new HostListener(Deno.listen({ hostname, port }), options)));
 }
 
 /** A local address, taken: peers connect to it, or a connection starts from it. */
@@ -54,7 +54,7 @@ export class HostListener {
 
   /** The next peer that may talk to guests; others are hung up on. */
   accept(): Promise<HostConnection> {
-    return attempt(async () => {
+    return attemptSocket(async () => {
       for (;;) {
         const connection = await this.#listener.accept();
         if (isAllowedPeer(connection.remoteAddr.hostname, this.#options)) return new DenoConnection(connection);
@@ -74,7 +74,7 @@ export class HostListener {
     signal.addEventListener("abort", abort, { once: true });
     socket.once("connect", () => resolve(new NodeConnection(socket)));
     socket.on("error", reject);
-    return attempt(() => promise).finally(() => signal.removeEventListener("abort", abort));
+    return attemptSocket(() => promise).finally(() => signal.removeEventListener("abort", abort));
   }
 
   close(): void {
@@ -101,13 +101,13 @@ class DenoConnection extends HostConnection {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    return attempt(async () => {
+    return attemptSocket(async () => {
       for (let sent = 0; sent < bytes.length;) sent += await this.#connection.write(bytes.subarray(sent));
     });
   }
 
   shutdownSend(): Promise<void> {
-    return attempt(() => this.#connection.closeWrite());
+    return attemptSocket(() => this.#connection.closeWrite());
   }
 
   setKeepAlive(enabled: boolean): void {
@@ -141,13 +141,13 @@ class NodeConnection extends HostConnection {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    return attempt(() =>
+    return attemptSocket(() =>
       new Promise((resolve, reject) => this.#socket.write(bytes, (error) => error ? reject(error) : resolve()))
     );
   }
 
   shutdownSend(): Promise<void> {
-    return attempt(() => new Promise((resolve) => this.#socket.end(resolve)));
+    return attemptSocket(() => new Promise((resolve) => this.#socket.end(resolve)));
   }
 
   setKeepAlive(enabled: boolean): void {
@@ -161,14 +161,6 @@ class NodeConnection extends HostConnection {
 
 function addressOf({ hostname, port }: Deno.NetAddr): SocketAddress {
   return { host: hostname, port };
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw socketErrorFrom(error);
-  }
 }
 
 /** What broke is closed already. */

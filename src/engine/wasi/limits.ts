@@ -55,6 +55,18 @@ export const MAX_SOCKETS_PER_EXECUTION = 16;
  */
 export const DEFAULT_SOCKET_BUFFER_BYTES = 64 * 1024;
 
+/** Names one execution resolves at once. Why: each holds a thread of the process. At the limit: `temporary-resolver-failure`. */
+export const MAX_LOOKUPS_PER_EXECUTION = 4;
+
+/** The longest name a guest may have resolved, in characters: what DNS allows. At the limit: `invalid-argument`. */
+export const MAX_NAME_CHARS = 253;
+
+/** The largest payload of one datagram over IPv4, in bytes. At the limit: `datagram-too-large`. */
+export const MAX_DATAGRAM_BYTES = 65_507;
+
+/** Datagrams one `send` takes, and the most one `receive` answers. At the limit: `check-send` permits no more. */
+export const MAX_DATAGRAMS_PER_CALL = 16;
+
 /** What `set-send-buffer-size` and `set-receive-buffer-size` are clamped to, in bytes. */
 export const MIN_SOCKET_BUFFER_BYTES = 1024;
 export const MAX_SOCKET_BUFFER_BYTES = 256 * 1024;

@@ -1,4 +1,4 @@
-import { MAX_SOCKETS_PER_EXECUTION } from "./limits.ts";
+import { MAX_LOOKUPS_PER_EXECUTION, MAX_SOCKETS_PER_EXECUTION } from "./limits.ts";
 import { type NetworkErrorCode, networkErrorOf } from "./network_errors.ts";
 import type { GuestScope } from "./scope.ts";
 
@@ -14,6 +14,7 @@ export class NetworkAccess {
   readonly #grants: NetworkGrants;
   readonly #scope: GuestScope;
   #sockets = 0;
+  #lookups = 0;
 
   constructor(grants: NetworkGrants, scope: GuestScope) {
     this.#grants = grants;
@@ -32,6 +33,25 @@ export class NetworkAccess {
     if (this.#grants.dnsResolution) return;
     this.#scope.refuse("dns", "a name was looked up without the permission dns_resolution");
     throw "permanent-resolver-failure" satisfies NetworkErrorCode;
+  }
+
+  /**
+   * Counts a lookup until it is over.
+   *
+   * @throws NetworkErrorCode `temporary-resolver-failure`
+   */
+  addLookup<T>(start: () => Promise<T>): Promise<T> {
+    if (this.#lookups >= MAX_LOOKUPS_PER_EXECUTION) throw "temporary-resolver-failure" satisfies NetworkErrorCode;
+    this.#lookups++;
+    return start().finally(() => this.#lookups--);
+  }
+
+  /** The guest's view of a lookup that failed; that a name leads to private addresses only is none of its business. */
+  lookupCodeOf(error: unknown): NetworkErrorCode {
+    const { code, text } = networkErrorOf(error);
+    if (code !== "access-denied") return code;
+    this.#scope.refuse("dns", text);
+    return "name-unresolvable";
   }
 
   /** The guest's view of what the backend refused or failed to do. */

@@ -28,11 +28,30 @@ export interface TcpBinding {
   close(): void;
 }
 
+export interface Datagram {
+  readonly data: Uint8Array;
+  readonly remote: SocketAddress;
+}
+
+/** A local UDP address, taken. */
+export interface UdpBinding {
+  readonly local: SocketAddress;
+  /** Sends in order and answers how many were sent; fails when the first could not be. */
+  send(datagrams: readonly Datagram[]): Promise<number>;
+  /** What has arrived, in order; waits for the first. */
+  receive(): Promise<readonly Datagram[]>;
+  setHopLimit(hops: number): Promise<void>;
+  close(): void;
+}
+
 /**
- * Who opens sockets: another isolate, where the address policy lives. Every failure is a WavsError `socket_error` whose
+ * Who opens sockets and resolves names: another isolate, where the address policy lives. Every failure is a WavsError `socket_error` whose
  * `meta.code` is the name of a `wasi:sockets` error-code.
  */
 export interface NetworkBackend {
   bindTcp(local: SocketAddress): Promise<TcpBinding>;
   connectTcp(remote: SocketAddress): Promise<TcpConnection>;
+  bindUdp(local: SocketAddress): Promise<UdpBinding>;
+  /** IP addresses of a name, best first; never none. */
+  resolve(name: string): Promise<readonly string[]>;
 }
