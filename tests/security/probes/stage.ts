@@ -1,10 +1,12 @@
 /** What probes attack: engines, a server nobody may reach, and services that run hostile guests. */
 import assert from "node:assert/strict";
+import type { Logger } from "@/context/mod.ts";
 import type { ComponentDigest, Service } from "@/domain/mod.ts";
-import type { Engine } from "@/engine/mod.ts";
-import { type EngineHarness, serviceOf, type ServiceShape, startEngine } from "@tests/support/engine.ts";
+import type { Engine, ExecutionResult } from "@/engine/mod.ts";
+import { type EngineHarness, runService, serviceOf, type ServiceShape, startEngine } from "@tests/support/engine.ts";
 import { type Operation, performScript, scriptGuest } from "@tests/support/script_guests.ts";
-import type { Probe } from "./types.ts";
+import { type OperatorGuest, operatorGuest } from "@tests/support/wat_guests.ts";
+import type { Denial, Probe } from "./types.ts";
 
 const SCRIPTS = ["http", "files", "key_values"] as const;
 type Script = (typeof SCRIPTS)[number];
@@ -65,7 +67,7 @@ function startCountingServer(): CountingServer {
     }
     if (pathname !== "/mine") hits++;
     // One whose body never ends is never answered.
-    await request.bytes();
+    await request.bytes().catch(() => {});
     return new Response("reached");
   });
   return {
@@ -96,4 +98,48 @@ export function scriptProbe(
       return { by: text, record: [...counted, ...told] };
     },
   };
+}
+
+/** A probe in which a guest written in WebAssembly text does what ends its execution. */
+export function watProbe(
+  name: string,
+  { engine }: EngineHarness,
+  { guest, code, shape }: {
+    readonly guest: OperatorGuest;
+    readonly code: string;
+    readonly shape?: Partial<ServiceShape>;
+  },
+): Probe {
+  return {
+    name,
+    async attempt() {
+      const operator = await engine.upload(await operatorGuest(guest));
+      return endOf(await runService(engine, serviceOf({ operator, ...shape }), "data"), code);
+    },
+  };
+}
+
+/** The failure of an execution is kept with its event, which is its record. */
+function endOf(result: ExecutionResult, code: string): Denial {
+  assert.ok(!result.ok, "the execution should have been ended");
+  assert.equal(result.error.code, code, result.error.message);
+  return { by: code, record: [result.error.message] };
+}
+
+/** A log that is kept. */
+export function recordingLog(lines: string[]): Logger {
+  const write = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
+    void lines.push(`${level} ${message} ${Object.values(fields ?? {}).map((value) => describe(value)).join(" ")}`);
+  return {
+    error: write("error"),
+    warn: write("warn"),
+    info: write("info"),
+    debug: write("debug"),
+    trace: write("trace"),
+    child: () => recordingLog(lines),
+  };
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" && value !== null && "message" in value ? String(value.message) : String(value);
 }

@@ -9,6 +9,9 @@ export interface Probe {
 export interface Denial {
   /** The error the attacker met. */
   readonly by: string;
-  /** What an operator finds of it: log lines, counters, errors kept with the execution. */
-  readonly record: readonly string[];
+  /**
+   * What an operator finds of it: log lines, counters, errors kept with the execution. Some attacks are harmless calls
+   * like any other; those do not count.
+   */
+  readonly record: readonly string[] | "nothing to refuse";
 }
