@@ -185,7 +185,7 @@ class ComponentEngine implements Engine {
         if (actual !== source.digest) {
           throw new WavsError("component_digest_mismatch", {
             message: `Cannot store the component from "${source.uri}" because its SHA-256 is "${actual}", ` +
-              `not "${source.digest}"`,
+              `not "${source.digest}"; correct the digest in the service definition, or the file`,
             retryable: false,
             meta: { uri: source.uri, expected: source.digest, actual },
           });

@@ -3,9 +3,17 @@ import { describeError, WavsError } from "@/domain/errors.ts";
 /** The bytes are no component, or break a rule of the component format. */
 export function invalidComponent(reason: string, cause?: unknown): WavsError {
   return new WavsError("component_invalid", {
-    message: `The component is malformed: ${reason}`,
+    message: `The component is malformed: ${reason}; build or fetch it again`,
     retryable: false,
     cause,
+  });
+}
+
+/** A core module where a component is expected: what a compiler yields before the last step of the build. */
+export function notWrapped(): WavsError {
+  return new WavsError("component_invalid", {
+    message: 'The file is a core module, not a component; make one of it with "wasm-tools component new"',
+    retryable: false,
   });
 }
 

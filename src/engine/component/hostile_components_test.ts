@@ -65,7 +65,10 @@ Deno.test("random bytes after the preamble are refused, and nothing else", () =>
 });
 
 Deno.test("a core module is refused with advice", () => {
-  assert.throws(() => planComponent(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), /wrap it with wasm-tools/);
+  assert.throws(
+    () => planComponent(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)),
+    /make one of it with "wasm-tools component new"/,
+  );
 });
 
 Deno.test("a type that doubles at every level is refused", async () => {

@@ -31,7 +31,8 @@ function checkImport(imported: ImportedFunction, world: WorldTable): void {
   const shown = shownName(imported);
   if (expected === undefined) {
     throw new WavsError("component_import_unknown", {
-      message: `The component imports "${shown}", which the ${world.name} world of this node does not have`,
+      message: `The component imports "${shown}", which the ${world.name} world of this node does not have; ` +
+        "build it against this node's WIT packages",
       retryable: false,
       meta: { import: shown, world: world.name },
     });

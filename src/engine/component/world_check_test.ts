@@ -56,7 +56,7 @@ Deno.test("what the host does not provide is refused by name", () => {
   assert.deepEqual(refusal({ imports: [config] }), {
     code: "component_import_unknown",
     message: `The component imports "wasi:config/runtime@0.2.0-draft#get-all", ` +
-      "which the operator world of this node does not have",
+      "which the operator world of this node does not have; build it against this node's WIT packages",
   });
   for (const name of ["constructor", "__proto__", "to-string"]) {
     const hostile = { interfaceName: "host", name, signature: "()->_" };

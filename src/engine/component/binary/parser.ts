@@ -1,4 +1,4 @@
-import { componentTooLarge, unsupportedComponent } from "../errors.ts";
+import { componentTooLarge, notWrapped, unsupportedComponent } from "../errors.ts";
 import { MAX_COMPONENT_BYTES, MAX_NESTING } from "../limits.ts";
 import type { CanonicalOptionsSyntax, ComponentSyntax, Definition, NamedReference, StringEncoding } from "./ast.ts";
 import { readCoreType } from "./core_type.ts";
@@ -37,7 +37,7 @@ function readPreamble(reader: BinaryReader): void {
   reader.byte();
   const layer = reader.byte();
   reader.byte();
-  if (layer === 0) reader.fail("this is a core module, not a component; wrap it with wasm-tools component new");
+  if (layer === 0) throw notWrapped();
   if (version !== 0x0d || layer !== 1) reader.fail("unknown version of the component format");
 }
 
