@@ -8,7 +8,8 @@ import type { DirectBody } from "@/engine/component/direct/linked_component.ts";
 import { Budget, instantiateMetered } from "@/engine/metering/mod.ts";
 import { machine } from "@tests/support/machine.ts";
 import { type Summary, summary } from "@tests/support/statistics.ts";
-import { echoGuest, rawAction, squareGuest } from "@tests/support/wat_guests.ts";
+import { rawAction } from "@tests/support/raw_action.ts";
+import { echoGuest, squareGuest } from "@tests/support/wat_guests.ts";
 
 const ROUNDS = Number(Deno.args[0] ?? 7);
 const EXECUTIONS = Number(Deno.args[1] ?? 500);

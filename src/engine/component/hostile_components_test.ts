@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/errors.ts";
 import { Budget } from "@/engine/metering/mod.ts";
-import { echoGuest, rawAction } from "@tests/support/wat_guests.ts";
+import { rawAction } from "@tests/support/raw_action.ts";
+import { echoGuest } from "@tests/support/wat_guests.ts";
 import { createComponentRuntime, OPERATOR_WORLD, planComponent } from "./mod.ts";
 
 const runtime = await createComponentRuntime("direct");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rawAction } from "@tests/support/wat_guests.ts";
+import { rawAction } from "@tests/support/raw_action.ts";
 import { createComponentRuntime } from "./mod.ts";
 
 /** Sends an artefact to a worker without permissions and returns what it answers. */

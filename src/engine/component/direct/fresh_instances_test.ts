@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { systemClock } from "@/context/mod.ts";
 import { Budget } from "@/engine/metering/mod.ts";
-import { rawAction } from "@tests/support/wat_guests.ts";
+import { rawAction } from "@tests/support/raw_action.ts";
 import { OPERATOR_WORLD } from "../worlds.ts";
 import { quietHost } from "../testing/quiet_host.ts";
 import { WatComponent } from "../testing/wat_component.ts";

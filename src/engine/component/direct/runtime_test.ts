@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/errors.ts";
 import { Budget } from "@/engine/metering/mod.ts";
-import { echoGuest, operatorGuest, rawAction, squareGuest } from "@tests/support/wat_guests.ts";
+import { rawAction } from "@tests/support/raw_action.ts";
+import { echoGuest, operatorGuest, squareGuest } from "@tests/support/wat_guests.ts";
 import { type HostImports, OPERATOR_WORLD } from "../mod.ts";
 import { createDirectRuntime } from "./runtime.ts";
 
