@@ -43,7 +43,7 @@ function startIsolate(
   return startWorker<ComponentWorkerApi, ComponentWorkerMain, ComponentWorkerBoot>({
     name,
     entry: new URL("./worker.ts", import.meta.url),
-    permissions: () => directory === undefined ? "none" : permissionsFor(directory),
+    permissions: () => componentPermissions(directory),
     logLevel,
     credit,
     boot: () => {
@@ -53,8 +53,10 @@ function startIsolate(
   }, modules);
 }
 
-/** What is not named would be inherited. */
-function permissionsFor(directory: string): Deno.PermissionOptionsObject {
+/** What a component worker may do by itself: nothing, or read and write in the one directory it is kept for. */
+export function componentPermissions(directory: string | undefined): Deno.PermissionOptions {
+  if (directory === undefined) return "none";
+  // What is not named would be inherited.
   return {
     read: [directory],
     write: [directory],

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fileProbes } from "./probes/file_probes.ts";
 import { importProbes, inertNameProbes } from "./probes/name_probes.ts";
 import { addressProbes, headerProbes, hostProbes } from "./probes/network_probes.ts";
+import { permissionProbes } from "./probes/permission_probes.ts";
 import { abiProbes, floodProbes } from "./probes/size_probes.ts";
 import { openStage, type Stage } from "./probes/stage.ts";
 import type { Probe } from "./probes/types.ts";
@@ -19,6 +20,7 @@ const TABLES: readonly ((stage: Stage) => Promise<Probe[]>)[] = [
   fileProbes,
   importProbes,
   inertNameProbes,
+  permissionProbes,
 ];
 
 Deno.test("every hostile probe is denied and leaves a record", async (t) => {
