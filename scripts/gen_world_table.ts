@@ -6,19 +6,6 @@ import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wa
 import { importKey, planComponent } from "@/engine/component/mod.ts";
 import { witSource } from "@tests/support/wit_source.ts";
 
-/** Interfaces the host provides; what else the worlds declare is refused by name. */
-const PROVIDED = [
-  "host",
-  "wasi:cli/",
-  "wasi:clocks/",
-  "wasi:filesystem/",
-  "wasi:http/",
-  "wasi:io/",
-  "wasi:keyvalue/",
-  "wasi:random/",
-  "wasi:sockets/",
-];
-
 const OUTPUT = new URL("../src/engine/component/world_table.generated.ts", import.meta.url);
 
 type Row = readonly [name: string, signature: string];
@@ -54,8 +41,7 @@ export async function generateWorldTable(): Promise<string> {
 async function readWorld(world: string): Promise<Rows> {
   const dummy = await componentEmbed({ witSource: await witSource(), world, dummy: true });
   const { surface } = planComponent(await componentNew(dummy, []));
-  const provided = surface.imports.filter((each) => PROVIDED.some((prefix) => each.interfaceName.startsWith(prefix)));
-  const rows = provided.map((each): Row => [importKey(each), each.signature]).sort(byName);
+  const rows = surface.imports.map((each): Row => [importKey(each), each.signature]).sort(byName);
   return {
     host: rows.filter(([name]) => name.startsWith("host#")),
     wasi: rows.filter(([name]) => !name.startsWith("host#")),

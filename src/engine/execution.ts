@@ -31,6 +31,7 @@ import { GuestScope } from "./wasi/scope.ts";
 import type { ServiceDirectory } from "./wasi/service_directory.ts";
 import { createSockets } from "./wasi/sockets.ts";
 import { streamsInterface } from "./wasi/streams.ts";
+import { createTls } from "./wasi/tls.ts";
 import type { ComponentWorkerMain, Job, JobResult } from "./worker_types.ts";
 
 /** Functions of the host that answer with a promise; the others answer at once. */
@@ -132,6 +133,7 @@ function createImports(
     ...createFilesystem({ directory: fileSystem ? directory : undefined }, scope),
     ...createKeyValue(keyValueOf(job.id, main), scope),
     ...createSockets(permissions, { scope, backend: networkOf(job.id, egress, scope) }),
+    ...createTls(scope),
     ...(allowedHttpHosts.kind === "none" ? {} : createHttp(httpOf(job.id, allowedHttpHosts, egress), scope)),
     host: createHost(job.request, component, { logs }),
   };

@@ -211,7 +211,7 @@ Deno.test("an execution has a limited number of sockets, and dropping one makes 
     await granted(started.engine),
     ...sockets,
     create,
-    ["drop", "socket0"],
+    ["drop", "$socket0"],
     create,
   );
   assert.deepEqual(results.slice(sockets.length), ["!new-socket-limit", null, "resource"]);

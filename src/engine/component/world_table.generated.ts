@@ -752,6 +752,26 @@ export const WASI_IMPORTS: readonly Row[] = [
     "wasi:sockets/udp-create-socket#create-udp-socket",
     "(address-family:enum{ipv4,ipv6})->result<own<wasi:sockets/udp/udp-socket>,enum{unknown,access-denied,not-supported,invalid-argument,out-of-memory,timeout,concurrency-conflict,not-in-progress,would-block,invalid-state,new-socket-limit,address-not-bindable,address-in-use,remote-unreachable,connection-refused,connection-reset,connection-aborted,datagram-too-large,name-unresolvable,temporary-resolver-failure,permanent-resolver-failure}>",
   ],
+  [
+    "wasi:tls/types@0.2.0-draft#[constructor]client-handshake",
+    "(server-name:string,input:own<wasi:io/streams/input-stream>,output:own<wasi:io/streams/output-stream>)->own<wasi:tls/types@0.2.0-draft/client-handshake>",
+  ],
+  [
+    "wasi:tls/types@0.2.0-draft#[method]client-connection.close-output",
+    "(self:borrow<wasi:tls/types@0.2.0-draft/client-connection>)->_",
+  ],
+  [
+    "wasi:tls/types@0.2.0-draft#[method]future-client-streams.get",
+    "(self:borrow<wasi:tls/types@0.2.0-draft/future-client-streams>)->option<result<result<tuple<own<wasi:tls/types@0.2.0-draft/client-connection>,own<wasi:io/streams/input-stream>,own<wasi:io/streams/output-stream>>,own<wasi:io/error/error>>,_>>",
+  ],
+  [
+    "wasi:tls/types@0.2.0-draft#[method]future-client-streams.subscribe",
+    "(self:borrow<wasi:tls/types@0.2.0-draft/future-client-streams>)->own<wasi:io/poll/pollable>",
+  ],
+  [
+    "wasi:tls/types@0.2.0-draft#[static]client-handshake.finish",
+    "(this:own<wasi:tls/types@0.2.0-draft/client-handshake>)->own<wasi:tls/types@0.2.0-draft/future-client-streams>",
+  ],
 ];
 
 export const OPERATOR_HOST_IMPORTS: readonly Row[] = [

@@ -4,9 +4,10 @@ import { type HttpErrorCode, noteHttpError } from "./http_errors.ts";
 import { Fields } from "./http_fields.ts";
 import { MAX_STREAM_CHUNK_BYTES } from "./limits.ts";
 import { Pollable } from "./poll.ts";
+import { PulledSource } from "./pulled_source.ts";
 import { ALWAYS_READY, type Readiness, Wakers } from "./readiness.ts";
 import type { GuestScope } from "./scope.ts";
-import { type ByteSource, InputStream } from "./streams.ts";
+import { InputStream } from "./streams.ts";
 
 type Result<Ok, Err> = { readonly tag: "ok"; readonly val: Ok } | { readonly tag: "err"; readonly val: Err };
 
@@ -107,7 +108,16 @@ export class IncomingBody implements Disposable {
   stream(): InputStream {
     if (this.#isTaken) throw undefined;
     this.#isTaken = true;
-    return new InputStream(new BodySource(this.#exchange, this.#scope), this.#scope);
+    const source = new PulledSource({
+      maxBytes: () => MAX_STREAM_CHUNK_BYTES,
+      read: (maxBytes) => this.#exchange.read(maxBytes),
+      errorOf: (error) => {
+        const code = noteHttpError(error, this.#scope);
+        return new IoError(code.tag, code);
+      },
+      close: () => this.#exchange.cancel(),
+    });
+    return new InputStream(source, this.#scope);
   }
 
   static finish(body: IncomingBody): FutureTrailers {
@@ -138,60 +148,5 @@ export class FutureTrailers {
     if (this.#isTaken) return { tag: "err", val: undefined };
     this.#isTaken = true;
     return { tag: "ok", val: { tag: "ok", val: undefined } };
-  }
-}
-
-/** Fetches one chunk ahead, no more: a slow guest slows the sender. */
-class BodySource implements ByteSource {
-  readonly #exchange: HttpExchange;
-  readonly #scope: GuestScope;
-  readonly #wakers = new Wakers();
-  #chunk: Uint8Array | undefined;
-  #isEnded = false;
-  #failure: HttpErrorCode | undefined;
-  #isFetching = false;
-
-  constructor(exchange: HttpExchange, scope: GuestScope) {
-    this.#exchange = exchange;
-    this.#scope = scope;
-    this.#fetch();
-  }
-
-  ready(): boolean {
-    return this.#chunk !== undefined || this.#isEnded || this.#failure !== undefined;
-  }
-
-  onReady(wake: () => void): () => void {
-    return this.#wakers.add(wake);
-  }
-
-  read(maxBytes: number): Uint8Array | undefined {
-    if (this.#chunk === undefined) {
-      if (this.#failure !== undefined) throw new IoError(this.#failure.tag, this.#failure);
-      return this.#isEnded ? undefined : new Uint8Array();
-    }
-    const bytes = this.#chunk.subarray(0, maxBytes);
-    this.#chunk = bytes.length < this.#chunk.length ? this.#chunk.subarray(maxBytes) : undefined;
-    this.#fetch();
-    return bytes;
-  }
-
-  close(): void {
-    this.#exchange.cancel();
-  }
-
-  #fetch(): void {
-    if (this.#isFetching || this.ready()) return;
-    this.#isFetching = true;
-    this.#exchange.read(MAX_STREAM_CHUNK_BYTES).then((chunk) => {
-      if (chunk === undefined) this.#isEnded = true;
-      else if (chunk.length > 0) this.#chunk = chunk;
-    }, (error) => {
-      this.#failure = noteHttpError(error, this.#scope);
-    }).finally(() => {
-      this.#isFetching = false;
-      this.#wakers.wake();
-      this.#fetch();
-    });
   }
 }

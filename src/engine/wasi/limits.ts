@@ -71,6 +71,12 @@ export const MAX_DATAGRAMS_PER_CALL = 16;
 export const MIN_SOCKET_BUFFER_BYTES = 1024;
 export const MAX_SOCKET_BUFFER_BYTES = 256 * 1024;
 
+/** TLS connections one execution has at once. Why: each keeps keys and buffers. At the limit: the handshake fails. */
+export const MAX_TLS_CONNECTIONS = 16;
+
+/** Bytes of one TLS connection that wait to be encrypted. At the limit: its stream is not writable. */
+export const MAX_UNSENT_TLS_BYTES = 64 * 1024;
+
 /** Files and directories one execution has open at once. Why: the process has few of them. At the limit: `insufficient-memory`. */
 export const MAX_OPEN_DESCRIPTORS = 64;
 
