@@ -47,6 +47,8 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
   /** Whether rows may say "executing" of what nobody works on any more. */
   let isCut = false;
   const closing = new AbortController();
+  // Work that the shutdown cut stays due: taken up again at once and cut again at once, it would let nothing else run.
+  const closed = AbortSignal.any([closing.signal, context.signal]);
 
   const failed = async (item: { readonly id: number }, error: unknown) => {
     if (isWavsError(error, "journal_conflict")) {
@@ -55,7 +57,7 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
       return;
     }
     context.log.error("A step cannot be recorded, it is taken again", { row: item.id, cause: serializeError(error) });
-    await context.clock.sleep(UNRECORDED_PAUSE_MS, closing.signal);
+    await context.clock.sleep(UNRECORDED_PAUSE_MS, closed);
     // Only now: while the item counts as busy, nothing would be found to take up.
     isCut = true;
   };
@@ -84,14 +86,14 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
   ] as const;
 
   function wake(): void {
-    if (scheduled || closing.signal.aborted) return;
+    if (scheduled || closed.aborted) return;
     scheduled = true;
     queueMicrotask(pump);
   }
 
   function pump(): void {
     scheduled = false;
-    if (closing.signal.aborted) return;
+    if (closed.aborted) return;
     try {
       if (isCut) journal.recover(lanes[0].ids());
       isCut = false;

@@ -142,6 +142,7 @@ function stage(script: Script, services: Service[] = [service()]) {
     signed,
     serviceIds: [...registered.keys()],
     ended,
+    shutDown: () => controller.abort(),
     async [Symbol.asyncDispose]() {
       controller.abort();
       await dispatcher[Symbol.asyncDispose]();
@@ -338,4 +339,25 @@ Deno.test("a disk that is full holds work up and loses none", async () => {
   assert.deepEqual(await ended, ["final"]);
   assert.equal(runs, 3, "what could not be recorded was done again, once per pause");
   assert.equal(scene.signed.length, 1);
+});
+
+Deno.test("work that the shutdown cuts is left to the next start", async () => {
+  const cut = Promise.withResolvers<void>();
+  await using scene = stage({
+    execute: (request) => {
+      if (request.invocation.kind !== "handle-submit-callback") {
+        return { ok: true, report: REPORT, writes: WRITES, outcome: defaultOutcome(request) };
+      }
+      scene.shutDown();
+      cut.resolve();
+      // A loop would let no timer run, and no test end: the hundredth time around waits for ever.
+      if (scene.calls.length > 100) return new Promise(() => {});
+      throw new DOMException("the node is stopping", "AbortError");
+    },
+  });
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  await cut.promise;
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(scene.calls, ["run", "process-input", "handle-submit-callback"]);
+  assert.equal(scene.journal.actions.get(1).state, "submitted");
 });
