@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Clock, systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/mod.ts";
 import { failureOf, payloadsOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
-import { idleCpuMs } from "@tests/support/idle.ts";
+import { assertIdle } from "@tests/support/idle.ts";
 import { echoGuest, operatorGuest } from "@tests/support/wat_guests.ts";
 import type { Engine, ExecutionResult } from "./types.ts";
 
@@ -47,8 +47,7 @@ Deno.test("a guest that spins on every worker delays nobody, is cut in time, and
   const { ms } = await elapsed(runEcho(engine, honest, 20));
   assert.ok(ms < 2000, `twenty executions took ${ms} ms beside guests that spin`);
   for (const result of await Promise.all(spinning)) assertCut(result, 2000);
-  const burnt = await idleCpuMs();
-  assert.ok(burnt < 100, `${burnt} ms of CPU time in an idle second`);
+  await assertIdle();
 });
 
 Deno.test("a sleeping guest is cut in time on a worker where another spins", async () => {
@@ -100,8 +99,7 @@ Deno.test("a worker that does not end an execution is replaced, and what it ran 
     assert.equal(each.reason.retryable, true);
   }
   await runEcho(engine, honest, 3);
-  const burnt = await idleCpuMs();
-  assert.ok(burnt < 100, `${burnt} ms of CPU time in an idle second`);
+  await assertIdle();
 });
 
 Deno.test("an execution nobody wants any more ends at once, busy or waiting", async () => {
@@ -116,8 +114,7 @@ Deno.test("an execution nobody wants any more ends at once, busy or waiting", as
   const { value, ms } = await elapsed(Promise.allSettled(running));
   assert.ok(value.every(({ status }) => status === "rejected"));
   assert.ok(ms < 1000, `they ended after ${ms} ms`);
-  const burnt = await idleCpuMs();
-  assert.ok(burnt < 100, `${burnt} ms of CPU time in an idle second`);
+  await assertIdle();
 });
 
 Deno.test("more executions than places wait their turn, and those that give up leave the queue", async () => {
