@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChainConfig, type EvmChainConfig, parseChainKey } from "@/domain/mod.ts";
+import { type ChainConfig, type EvmChainConfig, parseChainKey, REFERENCE_READING } from "@/domain/mod.ts";
 import { chainPermissions } from "./permissions.ts";
 
 function chain(wsEndpoints: readonly string[], httpEndpoint?: string): EvmChainConfig {
@@ -11,6 +11,7 @@ function chain(wsEndpoints: readonly string[], httpEndpoint?: string): EvmChainC
     httpEndpoint,
     faucetEndpoint: "https://faucet.example",
     wsPriorityEndpointIndex: undefined,
+    reading: REFERENCE_READING,
   };
 }
 

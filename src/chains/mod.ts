@@ -16,4 +16,5 @@ export {
 } from "./evm/shapes.ts";
 export type { EvmClient, RpcRequester, RpcRequestOptions } from "./evm/types.ts";
 export { createViemTransport } from "./evm/viem_transport.ts";
+export { createLazyWsEndpoint } from "./evm/ws_endpoint.ts";
 export { type NotificationListener, openWsConnection, type WsConnection, type WsModules } from "./evm/ws_connection.ts";

@@ -175,6 +175,29 @@ Deno.test("an endpoint with the wrong scheme is refused without showing the key 
   assert.ok(!message.includes("0123456789abcdef"), message);
 });
 
+Deno.test("how a chain is read can be set, as far as it has the endpoints for it", () => {
+  const chain = (settings: string) => `
+      [default.chains.evm.1]
+      ws_endpoints = ["wss://one.example", "wss://two.example"]
+      http_endpoint = "https://three.example"
+      ${settings}`;
+  const { config, notes } = load({
+    toml: chain('confirmations = "safe"\nevent_timestamp = "header"\nrpc_quorum = 3'),
+  });
+  assert.deepEqual(notes, []);
+  const [evm] = config.chains;
+  assert.deepEqual(evm?.kind === "evm" && evm.reading, {
+    confirmations: "safe",
+    eventTimestamp: "header",
+    rpcQuorum: 3,
+  });
+  assert.match(
+    refusal({ toml: chain("rpc_quorum = 4") }),
+    /chains\.evm\.1\.rpc_quorum: expected at most the 3 endpoints there are, found "4"/,
+  );
+  assert.match(refusal({ toml: chain('confirmations = "soon"') }), /chains\.evm\.1\.confirmations.*soon/);
+});
+
 Deno.test("the printed configuration and the log leave out what gives access to an endpoint", () => {
   const { config } = load({
     toml: `

@@ -11,7 +11,15 @@ const SECTIONS = ["default", "wavs", "cli"];
 const OTHER_VARIABLES = ["WAVS_HOME", "WAVS_DOTENV"];
 const OTHER_VARIABLE_PREFIXES = ["WAVS_ENV_", "WAVS_CLI_"];
 
-const EVM_KEYS = ["ws_endpoints", "http_endpoint", "faucet_endpoint", "ws_priority_endpoint_index"];
+const EVM_KEYS = [
+  "ws_endpoints",
+  "http_endpoint",
+  "faucet_endpoint",
+  "ws_priority_endpoint_index",
+  "confirmations",
+  "event_timestamp",
+  "rpc_quorum",
+];
 const COSMOS_KEYS = ["bech32_prefix", "rpc_endpoint", "grpc_endpoint", "gas_price", "gas_denom", "faucet_endpoint"];
 const DEV_KEYS = ["type", "chain_id", ...new Set([...EVM_KEYS, ...COSMOS_KEYS])];
 /** Still in sample files, ignored everywhere (spec/wire.md 6.5). */

@@ -1,9 +1,16 @@
-import type { ChainConfig, CosmosChainConfig, EvmChainConfig } from "./chain_config.ts";
+import {
+  type ChainConfig,
+  type CosmosChainConfig,
+  type EvmChainConfig,
+  type EvmReading,
+  REFERENCE_READING,
+} from "./chain_config.ts";
 import { WavsError } from "./errors.ts";
 import { chainIdPart, type ChainKey, chainKeyOf, chainNamespace, compareChainKeys } from "./ids.ts";
 import {
   array,
   type Decoder,
+  either,
   float,
   jsonMap,
   jsonObject,
@@ -11,10 +18,12 @@ import {
   type JsonValue,
   map,
   mapped,
+  nonZeroU32,
   object,
   oneOf,
   optional,
   string,
+  u32,
   u64,
   withDefault,
 } from "./json/mod.ts";
@@ -24,6 +33,9 @@ const EVM_FIELDS = {
   http_endpoint: optional(string),
   faucet_endpoint: optional(string),
   ws_priority_endpoint_index: optional(mapped(u64, Number)),
+  confirmations: withDefault(either(u32, oneOf("safe", "finalized")), REFERENCE_READING.confirmations),
+  event_timestamp: withDefault(oneOf("provider", "header", "none"), REFERENCE_READING.eventTimestamp),
+  rpc_quorum: withDefault(nonZeroU32, REFERENCE_READING.rpcQuorum),
 };
 
 const COSMOS_FIELDS = {
@@ -48,6 +60,11 @@ const decodeEvmFields: Decoder<Unkeyed> = mapped(
     httpEndpoint: fields.http_endpoint,
     faucetEndpoint: fields.faucet_endpoint,
     wsPriorityEndpointIndex: fields.ws_priority_endpoint_index,
+    reading: {
+      confirmations: fields.confirmations,
+      eventTimestamp: fields.event_timestamp,
+      rpcQuorum: fields.rpc_quorum,
+    },
   }),
 );
 
@@ -161,6 +178,19 @@ function encodeEvmFields(config: EvmChainConfig): JsonMembers {
     http_endpoint: config.httpEndpoint,
     faucet_endpoint: config.faucetEndpoint,
     ws_priority_endpoint_index: index === undefined ? undefined : BigInt(index),
+    ...encodeReading(config.reading),
+  };
+}
+
+/** Only what differs: a chain without settings of our own is written as the reference writes it. */
+function encodeReading({ confirmations, eventTimestamp, rpcQuorum }: EvmReading): JsonMembers {
+  const reference = REFERENCE_READING;
+  return {
+    ...confirmations === reference.confirmations
+      ? {}
+      : { confirmations: typeof confirmations === "number" ? BigInt(confirmations) : confirmations },
+    ...eventTimestamp === reference.eventTimestamp ? {} : { event_timestamp: eventTimestamp },
+    ...rpcQuorum === reference.rpcQuorum ? {} : { rpc_quorum: BigInt(rpcQuorum) },
   };
 }
 

@@ -17,7 +17,13 @@ export {
   encodeSubmitTarget,
 } from "./aggregator_action_json.ts";
 export { BincodeWriter } from "./bincode.ts";
-export type { ChainConfig, CosmosChainConfig, EvmChainConfig } from "./chain_config.ts";
+export {
+  type ChainConfig,
+  type CosmosChainConfig,
+  type EvmChainConfig,
+  type EvmReading,
+  REFERENCE_READING,
+} from "./chain_config.ts";
 export {
   checkChainConfigKey,
   decodeChainConfigFor,

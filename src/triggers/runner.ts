@@ -101,7 +101,7 @@ export class TriggersRunner implements AsyncDisposable {
   #startChain(chain: ChainConfig, registry: RegistrySnapshot, resumes: boolean): void {
     if (chain.kind !== "evm") return;
     try {
-      const source = createEvmSource(chain, { context: this.#context });
+      const source = createEvmSource({ config: chain, missed: this.#missed }, { context: this.#context });
       this.#start(source, registry, resumes);
       this.#chains.set(chain.key, source);
       this.#unusable.delete(chain.key);

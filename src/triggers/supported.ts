@@ -1,8 +1,9 @@
 import type { ChainConfig } from "@/domain/chain_config.ts";
 import { describeError } from "@/domain/errors.ts";
-import type { ChainKey } from "@/domain/ids.ts";
+import { type ChainKey, chainNamespace } from "@/domain/ids.ts";
 import type { RegistrySnapshot } from "@/domain/registry.ts";
 import type { Trigger } from "@/domain/trigger.ts";
+import { checkBlockInterval } from "./block_interval/heights.ts";
 import { parseCronSchedule } from "./cron/schedule.ts";
 
 /** Why this node cannot watch a trigger, fit to follow "because"; `undefined` when it can. */
@@ -13,8 +14,11 @@ export function unsupportedTrigger(trigger: Trigger): string | undefined {
       return undefined;
     case "cron":
       return reasonAgainst(() => parseCronSchedule(trigger));
-    case "cosmos_contract_event":
     case "block_interval":
+      return chainNamespace(trigger.chain) === "cosmos"
+        ? "this node does not follow Cosmos chains"
+        : reasonAgainst(() => checkBlockInterval(trigger));
+    case "cosmos_contract_event":
     case "at_proto_event":
     case "hypercore_append":
       return `this node does not watch "${trigger.kind}" triggers`;
@@ -36,11 +40,13 @@ export function watchesClock({ services }: RegistrySnapshot): boolean {
   return services.some(({ workflows }) => workflows.some(({ trigger }) => trigger.kind === "cron"));
 }
 
-/** The chains a registry has something to watch on: contract events, or a manager's announcements. */
+/** The chains a registry has something to watch on: contract events, heights, or a manager's announcements. */
 export function watchedChains({ services }: RegistrySnapshot): ReadonlySet<ChainKey> {
   return new Set(services.flatMap(({ manager, workflows }) => [
     manager.chain,
-    ...workflows.flatMap(({ trigger }) => trigger.kind === "evm_contract_event" ? [trigger.chain] : []),
+    ...workflows.flatMap(({ trigger }) =>
+      trigger.kind === "evm_contract_event" || trigger.kind === "block_interval" ? [trigger.chain] : []
+    ),
   ]));
 }
 

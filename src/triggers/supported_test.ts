@@ -17,14 +17,22 @@ Deno.test("a cron trigger is supported when its expression is one", () => {
   assert.match(unsupportedTrigger({ ...cron, schedule: "*/5 * * * *" }) ?? "", /cron expression "\*\/5 \* \* \* \*"/);
 });
 
+const INTERVAL = {
+  kind: "block_interval",
+  chain: parseChainKey("evm:1"),
+  nBlocks: 1,
+  startBlock: undefined,
+  endBlock: undefined,
+} as const;
+
+Deno.test("a block interval is supported on EVM chains when it does not end before it starts", () => {
+  assert.equal(unsupportedTrigger(INTERVAL), undefined);
+  assert.match(unsupportedTrigger({ ...INTERVAL, startBlock: 5n, endBlock: 4n }) ?? "", /from "5" on .* with "4"/);
+  assert.match(unsupportedTrigger({ ...INTERVAL, chain: parseChainKey("cosmos:hub") }) ?? "", /Cosmos/);
+});
+
 Deno.test("a trigger that is not watched is named", () => {
   assert.equal(unsupportedTrigger({ kind: "manual" }), undefined);
-  const trigger = {
-    kind: "block_interval",
-    chain: parseChainKey("evm:1"),
-    nBlocks: 1,
-    startBlock: undefined,
-    endBlock: undefined,
-  } as const;
-  assert.match(unsupportedTrigger(trigger) ?? "", /"block_interval"/);
+  const trigger = { kind: "hypercore_append", feedKey: "00".repeat(32) } as const;
+  assert.match(unsupportedTrigger(trigger) ?? "", /"hypercore_append"/);
 });

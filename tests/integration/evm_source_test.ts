@@ -60,7 +60,7 @@ interface FollowOptions {
 
 async function follow(anvil: Anvil, spammer: Spammer, options: FollowOptions = {}) {
   const config = chainConfig({ wsEndpoints: options.urls ?? [anvil.wsUrl], wsPriorityEndpointIndex: options.priority });
-  const source = createEvmSource(config, { context: testContext(options.speed ?? 5) });
+  const source = createEvmSource({ config, missed: "fire_all" }, { context: testContext(options.speed ?? 5) });
   const trigger = { address: parseEvmAddress(spammer.contract), eventHash: SPAM };
   const watching = source.watch(registryOf([watchedService(1, [trigger])]));
   const collector = new Collector(source, options.from);
@@ -221,7 +221,9 @@ Deno.test("when the preferred endpoint dies the other one takes over, until it i
 Deno.test("a service URI that its manager announces is delivered", async () => {
   await using anvil = await startAnvil();
   const { chain, manager } = await deployContracts(anvil);
-  const source = createEvmSource(chainConfig({ wsEndpoints: [anvil.wsUrl] }), { context: testContext(5) });
+  const source = createEvmSource({ config: chainConfig({ wsEndpoints: [anvil.wsUrl] }), missed: "fire_all" }, {
+    context: testContext(5),
+  });
   const watching = source.watch(registryOf([watchedService(1, [], { manager: parseEvmAddress(manager) })]));
   await using collector = new Collector(source);
   await watching;

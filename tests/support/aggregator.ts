@@ -13,6 +13,7 @@ import {
   parseEventId,
   parseEventOrder,
   parseEvmAddress,
+  REFERENCE_READING,
   type ServiceManager,
   type SubmitTarget,
   type TransactionRow,
@@ -147,6 +148,7 @@ export function chainConfigOf(anvil: Pick<Anvil, "chainId" | "httpUrl">): EvmCha
     httpEndpoint: anvil.httpUrl,
     faucetEndpoint: undefined,
     wsPriorityEndpointIndex: undefined,
+    reading: REFERENCE_READING,
   };
 }
 

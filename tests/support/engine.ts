@@ -7,6 +7,7 @@ import {
   type EvmChainConfig,
   parseChainKey,
   parseService,
+  REFERENCE_READING,
   type SerializedError,
   type Service,
   type ServiceId,
@@ -26,6 +27,7 @@ const LOCAL_CHAIN: EvmChainConfig = {
   httpEndpoint: undefined,
   faucetEndpoint: undefined,
   wsPriorityEndpointIndex: undefined,
+  reading: REFERENCE_READING,
 };
 
 export interface EngineHarnessOptions extends Partial<Omit<EngineOptions, "dataDirectory">> {

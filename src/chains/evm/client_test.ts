@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createPublicClient, parseAbi } from "viem";
 import { isWavsError, WavsError } from "@/domain/mod.ts";
 import { parseChainKey } from "@/domain/ids.ts";
-import type { EvmChainConfig } from "@/domain/chain_config.ts";
+import { type EvmChainConfig, REFERENCE_READING } from "@/domain/chain_config.ts";
 import { MAX_RPC_ANSWER_BYTES } from "../limits.ts";
 import { createEvmClient } from "./client.ts";
 import { endpointLabel } from "./errors.ts";
@@ -23,6 +23,7 @@ function config(endpoints: Partial<EvmChainConfig>): EvmChainConfig {
     httpEndpoint: undefined,
     faucetEndpoint: undefined,
     wsPriorityEndpointIndex: undefined,
+    reading: REFERENCE_READING,
     ...endpoints,
   };
 }

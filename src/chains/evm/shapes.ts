@@ -10,6 +10,8 @@ export interface BlockHeader {
   readonly number: bigint;
   readonly hash: Bytes32;
   readonly parentHash: Bytes32;
+  /** Seconds. */
+  readonly timestamp: bigint;
 }
 
 /** A log of a mined block. */
@@ -61,6 +63,7 @@ export function parseHeader(value: unknown): BlockHeader {
     number: parseQuantity(value.number),
     hash: parseHash(value.hash),
     parentHash: parseHash(value.parentHash),
+    timestamp: parseQuantity(value.timestamp),
   };
 }
 

@@ -15,9 +15,21 @@ export interface CronDraft {
   readonly schedule: string;
 }
 
+/** A block interval (spec/wire.md 2.3). */
+export interface BlockIntervalDraft {
+  readonly chain: string;
+  readonly n_blocks: number;
+  readonly start_block?: number;
+  readonly end_block?: number;
+}
+
 export interface WorkflowDraft {
   /** The contract whose `NewTrigger` events fire it, or a trigger as documents have it. */
-  readonly trigger: "manual" | { readonly chain: string; readonly contract: string } | { readonly cron: CronDraft };
+  readonly trigger:
+    | "manual"
+    | { readonly chain: string; readonly contract: string }
+    | { readonly cron: CronDraft }
+    | { readonly block_interval: BlockIntervalDraft };
   readonly component: ComponentDraft;
   /** The aggregator component; `"none"` when the execution itself is the point. */
   readonly submit: "none" | ComponentDraft;
@@ -78,7 +90,7 @@ export function simpleAggregator(
 
 function workflowJson({ trigger, component, submit }: WorkflowDraft) {
   return {
-    trigger: trigger === "manual" || "cron" in trigger ? trigger : {
+    trigger: trigger === "manual" || !("contract" in trigger) ? trigger : {
       evm_contract_event: { address: trigger.contract, chain: trigger.chain, event_hash: NEW_TRIGGER },
     },
     component: componentJson(component),

@@ -16,6 +16,7 @@ import {
   type Envelope,
   type EvmAddress,
   evmAddressOf,
+  type EvmReading,
   type JsonValue,
   parseBytes32,
   parseComponentDigest,
@@ -358,6 +359,11 @@ export function chainConfigs(): fc.Arbitrary<ChainConfig> {
     httpEndpoint: optional(fc.webUrl()),
     faucetEndpoint: optional(fc.webUrl()),
     wsPriorityEndpointIndex: optional(fc.nat()),
+    reading: record<EvmReading>({
+      confirmations: fc.oneof(fc.nat({ max: MAX_U32 }), fc.constantFrom("safe" as const, "finalized" as const)),
+      eventTimestamp: fc.constantFrom("provider" as const, "header" as const, "none" as const),
+      rpcQuorum: fc.integer({ min: 1, max: MAX_U32 }),
+    }),
   });
   const cosmos = record<ChainConfig & { kind: "cosmos" }>({
     kind: fc.constant("cosmos"),

@@ -1,6 +1,7 @@
 import { type BlockHeader, type EvmLog, parseHeader, parseLog, quantity, type RpcRequester } from "@/chains/mod.ts";
 import { backoffMs, type Context } from "@/context/mod.ts";
 import { isWavsError, WavsError } from "@/domain/errors.ts";
+import type { EvmReading } from "@/domain/chain_config.ts";
 import type { Bytes32, ChainKey } from "@/domain/ids.ts";
 import {
   LOG_QUERY_TIMEOUT_MS,
@@ -12,21 +13,31 @@ import {
 import { covers, halve, logQueries, type LogQuery, logQueryParams } from "./log_query.ts";
 import type { BlockRef } from "./position.ts";
 import type { LogFilter } from "./watchlist.ts";
+import type { AskForLogs } from "./witnesses.ts";
+
+export interface ReaderOptions {
+  readonly chain: ChainKey;
+  readonly reading: EvmReading;
+}
 
 export interface ReaderModules {
   readonly context: Context;
   readonly requester: RpcRequester;
+  /** Has others confirm the logs of a query; throws when they do not. */
+  readonly confirm: (logs: readonly EvmLog[], ask: AskForLogs) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Reads blocks and logs of one chain through one endpoint and believes nothing that does not fit together. */
 export class ChainReader {
   readonly #chain: ChainKey;
+  readonly #reading: EvmReading;
   readonly #modules: ReaderModules;
   #blocksPerQuery = BigInt(MAX_BLOCKS_PER_QUERY);
 
-  constructor(chain: ChainKey, modules: ReaderModules) {
+  constructor({ chain, reading }: ReaderOptions, modules: ReaderModules) {
     this.#chain = chain;
+    this.#reading = reading;
     this.#modules = modules;
   }
 
@@ -37,6 +48,18 @@ export class ChainReader {
 
   async latest(): Promise<BlockHeader> {
     return parseHeader(await this.#request("eth_getBlockByNumber", ["latest", false]));
+  }
+
+  /** The latest block up to `head` that is as final as the configuration asks; block 0 while the chain is too short. */
+  async confirmed(head: BlockHeader): Promise<BlockHeader> {
+    const { confirmations } = this.#reading;
+    if (confirmations === 0) return head;
+    if (typeof confirmations === "number") {
+      const number = head.number - BigInt(confirmations);
+      return await this.announcedBlock(number > 0n ? number : 0n);
+    }
+    const answer = await this.#request("eth_getBlockByNumber", [confirmations, false]);
+    return answer === null || answer === undefined ? await this.announcedBlock(0n) : parseHeader(answer);
   }
 
   /** The block at this height, or `undefined` while there is none. */
@@ -103,7 +126,16 @@ export class ChainReader {
   }
 
   async #logs(query: LogQuery): Promise<readonly EvmLog[]> {
-    const answer = await this.#request("eth_getLogs", logQueryParams(query), LOG_QUERY_TIMEOUT_MS);
+    const { requester, confirm } = this.#modules;
+    const logs = await this.#logsFrom(requester, query);
+    await confirm(logs, (witness) => this.#logsFrom(witness, query));
+    return await this.#dated(logs);
+  }
+
+  async #logsFrom(requester: RpcRequester, query: LogQuery): Promise<readonly EvmLog[]> {
+    const { signal } = this.#modules;
+    const options = { signal, timeoutMs: LOG_QUERY_TIMEOUT_MS };
+    const answer = await requester.request("eth_getLogs", logQueryParams(query), options);
     if (!Array.isArray(answer)) throw inconsistent("it did not answer a query for logs with an array");
     const logs: EvmLog[] = [];
     for (const item of answer) {
@@ -118,6 +150,29 @@ export class ChainReader {
       logs.push(log);
     }
     return logs;
+  }
+
+  /** The logs with the time that enters the ids of their events. */
+  async #dated(logs: readonly EvmLog[]): Promise<readonly EvmLog[]> {
+    switch (this.#reading.eventTimestamp) {
+      case "provider":
+        return logs;
+      case "none":
+        return logs.map((log) => ({ ...log, blockTimestamp: undefined }));
+      case "header":
+        return await this.#datedByHeader(logs);
+    }
+  }
+
+  async #datedByHeader(logs: readonly EvmLog[]): Promise<readonly EvmLog[]> {
+    const times = new Map<Bytes32, bigint>();
+    for (const { blockNumber, blockHash, blockTimestamp } of logs) {
+      if (blockTimestamp !== undefined || times.has(blockHash)) continue;
+      const header = await this.announcedBlock(blockNumber);
+      if (header.hash !== blockHash) throw inconsistent(`block ${blockNumber} was replaced while its logs were read`);
+      times.set(blockHash, header.timestamp);
+    }
+    return logs.map((log) => ({ ...log, blockTimestamp: log.blockTimestamp ?? times.get(log.blockHash) }));
   }
 
   async #logsOrHalves(query: LogQuery): Promise<readonly EvmLog[]> {
@@ -172,13 +227,18 @@ export class ChainReader {
     }
   }
 
-  #request(method: string, params: readonly unknown[], timeoutMs?: number): Promise<unknown> {
+  #request(method: string, params: readonly unknown[]): Promise<unknown> {
     const { requester, signal } = this.#modules;
-    return requester.request(method, params, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    return requester.request(method, params, { signal });
   }
 }
 
-const TOO_MUCH: ReadonlySet<string> = new Set(["rpc_error", "rpc_answer_too_large", "rpc_timeout"]);
+const TOO_MUCH: ReadonlySet<string> = new Set([
+  "rpc_error",
+  "rpc_answer_too_large",
+  "rpc_timeout",
+  "rpc_quorum_missed",
+]);
 
 function isTooMuch(error: unknown): boolean {
   return error instanceof WavsError && TOO_MUCH.has(error.code);

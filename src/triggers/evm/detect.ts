@@ -10,6 +10,8 @@ export interface Detected {
   readonly uriChanges: readonly ServiceUriChange[];
 }
 
+export const NOTHING_DETECTED: Detected = { events: [], uriChanges: [] };
+
 export interface DetectOptions {
   readonly chain: ChainKey;
   readonly watchlist: Watchlist;
@@ -32,6 +34,18 @@ export function detect(logs: readonly EvmLog[], options: DetectOptions): Detecte
     events.push(...eventsOf(log, options));
   }
   return { events, uriChanges };
+}
+
+/** Adds events that fired for their height, each behind what its block's logs fired (spec/network.md 1.3). */
+export function withHeights(detected: Detected, heights: readonly DetectedEvent[]): Detected {
+  if (heights.length === 0) return detected;
+  const events = [...detected.events, ...heights];
+  return { ...detected, events: events.sort((left, right) => compareBigints(heightOf(left), heightOf(right))) };
+}
+
+function heightOf({ data }: DetectedEvent): bigint {
+  if (data.kind === "EvmContractEvent") return data.blockNumber;
+  return data.kind === "BlockInterval" ? data.blockHeight : 0n;
 }
 
 function eventsOf(log: EvmLog, { chain, watchlist, detectedAtMs }: DetectOptions): readonly DetectedEvent[] {

@@ -13,6 +13,7 @@ import { childContext, type Context } from "@/context/mod.ts";
 import type { EvmChainConfig } from "@/domain/chain_config.ts";
 import { describeError, WavsError } from "@/domain/errors.ts";
 import type { RegistrySnapshot } from "@/domain/registry.ts";
+import type { MissedPolicy } from "../missed.ts";
 import type { Cursor, SourceBatch, SourceHealth, SourceName, StreamInfo, TriggerSource } from "../types.ts";
 import { ChainReader } from "./chain_reader.ts";
 import { ChainFollower } from "./follower.ts";
@@ -21,6 +22,13 @@ import { decodeCursor } from "./position.ts";
 import { afterFailure, FIRST_ENDPOINT, pauseMs, type Rotation } from "./rotation.ts";
 import { openSession, type Session } from "./session.ts";
 import { EMPTY_WATCHLIST, type Watchlist, watchlistOf } from "./watchlist.ts";
+import { Witnesses } from "./witnesses.ts";
+
+export interface EvmSourceOptions {
+  readonly config: EvmChainConfig;
+  /** What becomes of heights that passed while nobody watched, for block intervals. */
+  readonly missed: MissedPolicy;
+}
 
 export interface EvmSourceModules {
   readonly context: Context;
@@ -32,7 +40,7 @@ export interface EvmSource extends TriggerSource {
 }
 
 /**
- * Follows one EVM chain: contract events and the service URIs that managers announce.
+ * Follows one EVM chain: contract events, heights, and the service URIs that managers announce.
  *
  * WebSockets only tell that there is something new; what it is comes from `eth_getLogs` by block hash and from the chain
  * of block hashes, so that neither lost announcements, nor dead connections, nor reorgs lose or invent an event. The
@@ -40,13 +48,15 @@ export interface EvmSource extends TriggerSource {
  *
  * @throws WavsError `chain_endpoint_missing`
  */
-export function createEvmSource(config: EvmChainConfig, modules: EvmSourceModules): EvmSource {
-  return new ChainSource(config, childContext(modules.context, "evm"));
+export function createEvmSource(options: EvmSourceOptions, modules: EvmSourceModules): EvmSource {
+  return new ChainSource(options, childContext(modules.context, "evm"));
 }
 
 class ChainSource implements EvmSource {
   readonly name: SourceName;
   readonly #config: EvmChainConfig;
+  readonly #missed: MissedPolicy;
+  readonly #witnesses: Witnesses;
   readonly #context: Context;
   /** In the order they are tried; the first is the best. */
   readonly #endpoints: readonly string[];
@@ -63,11 +73,13 @@ class ChainSource implements EvmSource {
   #head: bigint | undefined;
   #lastError: string | undefined;
 
-  constructor(config: EvmChainConfig, context: Context) {
+  constructor({ config, missed }: EvmSourceOptions, context: Context) {
     const http = config.httpEndpoint === undefined ? [] : [config.httpEndpoint];
     this.#endpoints = requireEndpoints(config, [...wsEndpointsInOrder(config), ...http]);
     this.#config = config;
+    this.#missed = missed;
     this.#context = context;
+    this.#witnesses = new Witnesses(config, this.#endpoints, context);
     this.name = String(config.key) as SourceName;
     if (config.wsPriorityEndpointIndex !== undefined && priorityEndpoint(config) === undefined) {
       context.log.warn("Preferred endpoint ignored, there is none with this index", {
@@ -83,7 +95,7 @@ class ChainSource implements EvmSource {
     const { key: chain } = this.#config;
     const position = from === undefined ? undefined : decodeCursor(from);
     const follower = new ChainFollower(
-      { source: this.name, chain, position },
+      { source: this.name, chain, position, missed: this.#missed },
       { context: this.#context, watchlist: () => this.#watchlist },
     );
     this.#follower = follower;
@@ -141,6 +153,7 @@ class ChainSource implements EvmSource {
     this.#closing.abort();
     this.#settled.resolve();
     await this.#session?.[Symbol.asyncDispose]();
+    await this.#witnesses[Symbol.asyncDispose]();
   }
 
   /** Follows the chain through one endpoint; returns when a better one is back, and throws when this one fails. */
@@ -149,12 +162,11 @@ class ChainSource implements EvmSource {
     const over = new AbortController();
     const watching = this.#watchForBetter(session, AbortSignal.any([over.signal, signal]));
     try {
-      const { key: chain } = this.#config;
-      const reader = new ChainReader(chain, { context: this.#context, requester: session.requester, signal });
+      const reader = this.#readerOf(session, signal);
       await this.#requireChainId(session, signal);
       // Subscribed before anything is read, so that nothing falls between.
       await session.subscribeLogs(this.#watchlist.filter);
-      const head = await this.#see(reader.latest());
+      const head = await this.#see(reader, reader.latest());
       yield* follower.begin(reader, head);
       await this.#goLive(session);
       yield* follower.advance(reader, head);
@@ -175,7 +187,7 @@ class ChainSource implements EvmSource {
     while (!signal.aborted) {
       const tick = await session.nextTick(signal);
       if (tick.kind === "leave" || signal.aborted) return;
-      yield* follower.advance(reader, await this.#see(tick.head ?? reader.latest()));
+      yield* follower.advance(reader, await this.#see(reader, tick.head ?? reader.latest()));
     }
   }
 
@@ -188,10 +200,21 @@ class ChainSource implements EvmSource {
     this.#context.log.info("Following chain", { chain: this.#config.key, endpoint: endpointLabel(session.url) });
   }
 
-  async #see(head: BlockHeader | Promise<BlockHeader>): Promise<BlockHeader> {
+  #readerOf({ url, requester }: Session, signal: AbortSignal): ChainReader {
+    const { key: chain, reading } = this.#config;
+    return new ChainReader({ chain, reading }, {
+      context: this.#context,
+      requester,
+      confirm: (logs, ask) => this.#witnesses.confirm(url, logs, ask),
+      signal,
+    });
+  }
+
+  /** @returns the block up to which events may be taken */
+  async #see(reader: ChainReader, head: BlockHeader | Promise<BlockHeader>): Promise<BlockHeader> {
     const seen = await head;
     this.#head = seen.number;
-    return seen;
+    return await reader.confirmed(seen);
   }
 
   /** Events of another chain would be signed as if they were of this one. */

@@ -101,7 +101,10 @@ Deno.test("the preferred endpoint is where a source starts and where it returns 
   await using preferred = new ScriptedChain();
   const context = testContext(50);
   const source = createEvmSource(
-    chainConfig({ wsEndpoints: [fallback.wsUrl, preferred.wsUrl], wsPriorityEndpointIndex: 1 }),
+    {
+      config: chainConfig({ wsEndpoints: [fallback.wsUrl, preferred.wsUrl], wsPriorityEndpointIndex: 1 }),
+      missed: "fire_all",
+    },
     { context },
   );
   const watching = source.watch(WATCHED);
@@ -117,7 +120,7 @@ Deno.test("the preferred endpoint is where a source starts and where it returns 
 
 Deno.test("a chain without any endpoint is refused with the setting that is missing", () => {
   assert.throws(
-    () => createEvmSource(chainConfig(), { context: testContext() }),
+    () => createEvmSource({ config: chainConfig(), missed: "fire_all" }, { context: testContext() }),
     /"chains\.evm\.31337" has neither "ws_endpoints" nor "http_endpoint"/,
   );
 });

@@ -2,10 +2,13 @@ import type { BlockHeader, EvmLog } from "@/chains/mod.ts";
 import type { Context } from "@/context/mod.ts";
 import { serializeError } from "@/domain/errors.ts";
 import type { ChainKey } from "@/domain/ids.ts";
+import type { HeightRange } from "../block_interval/heights.ts";
 import type { SourceBatch, SourceName } from "../types.ts";
 import { MAX_EVENTS_PER_BATCH } from "../limits.ts";
+import type { MissedPolicy } from "../missed.ts";
+import { ChainIntervals } from "./chain_intervals.ts";
 import { type ChainReader, inconsistent } from "./chain_reader.ts";
-import { detect, type Detected } from "./detect.ts";
+import { detect, type Detected, NOTHING_DETECTED, withHeights } from "./detect.ts";
 import { MAX_CONTRADICTIONS, RING_BLOCKS } from "./limits.ts";
 import {
   advanced,
@@ -25,6 +28,7 @@ export interface FollowerOptions {
   readonly chain: ChainKey;
   /** Where to go on; `undefined` starts behind the current head. */
   readonly position: ChainPosition | undefined;
+  readonly missed: MissedPolicy;
 }
 
 export interface FollowerModules {
@@ -52,11 +56,13 @@ export class ChainFollower {
   /** What the next blocks are searched for; it changes between blocks only. */
   #watchlist: Watchlist | undefined;
   #position: ChainPosition | undefined;
+  readonly #intervals: ChainIntervals;
 
   constructor(options: FollowerOptions, modules: FollowerModules) {
     this.#options = options;
     this.#position = options.position;
     this.#context = modules.context;
+    this.#intervals = new ChainIntervals(options, modules.context);
     this.#wanted = modules.watchlist;
   }
 
@@ -69,6 +75,7 @@ export class ChainFollower {
   async *begin(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch> {
     const genesis = await reader.genesis();
     const known = this.#position;
+    this.#intervals.missedUpTo = head.number - 1n;
     if (known === undefined) {
       yield* this.#commit(positionAfter(head, genesis));
     } else if (known.genesis === undefined) {
@@ -76,7 +83,9 @@ export class ChainFollower {
     } else if (genesis !== undefined && genesis !== known.genesis) {
       this.#context.log.error("The chain was replaced by another one", { chain: this.#options.chain, genesis });
       const { position, orphaned } = rewoundBelowRing(known, head);
-      yield* this.#rewind({ position: { ...position, genesis }, orphaned });
+      yield* this.#rewind({ position: { ...position, genesis, intervals: new Map() }, orphaned });
+      // Intervals without a start begin anew with it.
+      this.#watchlist = undefined;
     }
   }
 
@@ -94,7 +103,7 @@ export class ChainFollower {
       if (++contradictions > MAX_CONTRADICTIONS) {
         throw inconsistent(`block ${head.number}, which it calls the latest, does not fit its other blocks`);
       }
-      head = await reader.latest();
+      head = await reader.confirmed(await reader.latest());
     }
   }
 
@@ -133,7 +142,7 @@ export class ChainFollower {
     const logs = await reader.logsOfRange(watchlist.filter, position.next, end);
     // The position must not say that the logs of one fork are those of another.
     if (!await reader.isInChain(block)) return "contradicted";
-    yield* this.#commit(advanced(position, [block]), this.#detect(logs, watchlist));
+    yield* this.#commit(advanced(position, [block]), this.#found(logs, { from: position.next, to: end }));
     return "moved";
   }
 
@@ -142,8 +151,9 @@ export class ChainFollower {
     const watchlist = this.#watchlist ?? EMPTY_WATCHLIST;
     const logs = upToGap(await Promise.all(blocks.map((block) => reader.logsOfBlock(watchlist.filter, block))));
     if (logs.length === 0) return "contradicted";
+    const { next } = this.#current();
     const position = advanced(this.#current(), blocks.slice(0, logs.length));
-    yield* this.#commit(position, this.#detect(logs.flat(), watchlist));
+    yield* this.#commit(position, this.#found(logs.flat(), { from: next, to: position.next - 1n }));
     return "moved";
   }
 
@@ -180,7 +190,7 @@ export class ChainFollower {
       from: position.next,
       orphaned: orphaned.length,
     });
-    yield* this.#commit(position, { events: [], uriChanges: [] }, orphaned);
+    yield* this.#commit(position, NOTHING_DETECTED, orphaned);
   }
 
   /** Watches what is wanted now from the next block on, after what changed definitions missed below it. */
@@ -192,6 +202,10 @@ export class ChainFollower {
     }
     const caughtUp = new Map([...this.#current().caughtUp].filter(([id, block]) => wanted.since.get(id) === block));
     this.#position = { ...this.#current(), caughtUp };
+    const added = this.#intervals.takeOver(wanted, this.#current());
+    if (added !== undefined) {
+      yield* this.#commit({ ...this.#current(), intervals: added.anchors }, { events: added.events, uriChanges: [] });
+    }
     this.#watchlist = wanted;
     return "moved";
   }
@@ -217,7 +231,7 @@ export class ChainFollower {
   /** Hands over in portions; only the last one moves the position, since a portion may end inside a block. */
   async *#commit(
     position: ChainPosition,
-    detected: Detected = { events: [], uriChanges: [] },
+    detected: Detected = NOTHING_DETECTED,
     orphaned: readonly BlockRef[] = [],
   ): AsyncGenerator<SourceBatch> {
     const { source, chain } = this.#options;
@@ -239,6 +253,13 @@ export class ChainFollower {
     }
     yield batch(events, true);
     this.#position = position;
+  }
+
+  /** What the next blocks, which have these logs, come to. */
+  #found(logs: readonly EvmLog[], range: HeightRange): Detected {
+    const watchlist = this.#watchlist ?? EMPTY_WATCHLIST;
+    const heights = this.#intervals.due(watchlist.intervals, range, this.#current().intervals);
+    return withHeights(this.#detect(logs, watchlist), heights);
   }
 
   #detect(logs: readonly EvmLog[], watchlist: Watchlist): Detected {

@@ -1,5 +1,6 @@
 import { WavsError } from "@/domain/errors.ts";
 import { type Bytes32, parseBytes32, parseServiceId, type ServiceId } from "@/domain/ids.ts";
+import type { IntervalAnchors } from "../block_interval/watch.ts";
 import type { Cursor } from "../types.ts";
 import { PARALLEL_BLOCKS, RING_BLOCKS } from "./limits.ts";
 
@@ -18,11 +19,12 @@ export interface ChainPosition {
   readonly genesis: Bytes32 | undefined;
   /** Services whose present definition was caught up, with the block it took over in. */
   readonly caughtUp: ReadonlyMap<ServiceId, bigint>;
+  readonly intervals: IntervalAnchors;
 }
 
 /** A position from which only what comes after `head` is delivered. */
 export function positionAfter(head: BlockRef, genesis: Bytes32 | undefined): ChainPosition {
-  return { next: head.number + 1n, ring: [head], genesis, caughtUp: new Map() };
+  return { next: head.number + 1n, ring: [head], genesis, caughtUp: new Map(), intervals: new Map() };
 }
 
 /** The position once `blocks`, ascending and not empty, are delivered too. */
@@ -88,18 +90,20 @@ export function encodeCursor(position: ChainPosition): Cursor {
     ring: position.ring.map(({ number, hash }) => [String(number), hash]),
     ...(position.genesis === undefined ? {} : { genesis: position.genesis }),
     caughtUp: [...position.caughtUp].map(([serviceId, block]) => [serviceId, String(block)]),
+    intervals: [...position.intervals].map(([key, height]) => [key, String(height)]),
   }) as Cursor;
 }
 
 /** @throws WavsError `cursor_invalid` for text that {@link encodeCursor} did not make */
 export function decodeCursor(cursor: Cursor): ChainPosition {
   try {
-    const { next, ring, genesis, caughtUp } = JSON.parse(cursor);
+    const { next, ring, genesis, caughtUp, intervals = [] } = JSON.parse(cursor);
     return {
       next: BigInt(next),
       ring: ring.map(([number, hash]: [string, string]) => ({ number: BigInt(number), hash: parseBytes32(hash) })),
       genesis: genesis === undefined ? undefined : parseBytes32(genesis),
       caughtUp: new Map(caughtUp.map(([id, block]: [string, string]) => [parseServiceId(id), BigInt(block)])),
+      intervals: new Map(intervals.map(([key, height]: [string, string]) => [key, BigInt(height)])),
     };
   } catch (cause) {
     throw new WavsError("cursor_invalid", {

@@ -2,6 +2,7 @@ import { compareUtf8 } from "@/domain/utf8.ts";
 import type { Bytes32, ChainKey, EvmAddress, ServiceId, WorkflowId } from "@/domain/ids.ts";
 import type { RegistrySnapshot, WatchedService } from "@/domain/registry.ts";
 import type { Trigger } from "@/domain/trigger.ts";
+import type { IntervalWorkflow } from "../block_interval/watch.ts";
 import { SERVICE_URI_UPDATED } from "./service_uri.ts";
 
 /** What `eth_getLogs` and `logs` subscriptions are asked for: any of the addresses with any of the topics 0. */
@@ -24,6 +25,7 @@ export interface Watchlist {
   readonly filter: LogFilter;
   /** By {@link eventKey}. */
   readonly workflows: ReadonlyMap<string, readonly WatchedWorkflow[]>;
+  readonly intervals: readonly IntervalWorkflow[];
   readonly managers: ReadonlyMap<EvmAddress, ServiceId>;
   /** Where the present definitions took over on this chain, by service. */
   readonly since: ReadonlyMap<ServiceId, bigint>;
@@ -32,6 +34,7 @@ export interface Watchlist {
 export const EMPTY_WATCHLIST: Watchlist = {
   filter: { addresses: [], topics: [] },
   workflows: new Map(),
+  intervals: [],
   managers: new Map(),
   since: new Map(),
 };
@@ -42,6 +45,7 @@ export const EMPTY_WATCHLIST: Watchlist = {
  */
 export function watchlistOf(registry: RegistrySnapshot, chain: ChainKey): Watchlist {
   const workflows = registry.services.flatMap((service) => workflowsOn(service, chain));
+  const intervals = registry.services.flatMap((service) => intervalsOn(service, chain));
   const managers = new Map(
     registry.services.flatMap(({ manager, serviceId }) =>
       manager.kind === "evm" && manager.chain === chain ? [[manager.address, serviceId] as const] : []
@@ -52,7 +56,7 @@ export function watchlistOf(registry: RegistrySnapshot, chain: ChainKey): Watchl
       since?.chain === chain ? [[serviceId, since.blockNumber] as const] : []
     ),
   );
-  return { filter: filterOf(workflows, managers), workflows: byEvent(workflows), managers, since };
+  return { filter: filterOf(workflows, managers), workflows: byEvent(workflows), intervals, managers, since };
 }
 
 /** Whether anything of `chain` is watched at all. */
@@ -108,6 +112,12 @@ function isWatched(watchlist: Watchlist, { serviceId, workflowId, trigger }: Wat
 function workflowsOn({ serviceId, workflows }: WatchedService, chain: ChainKey): WatchedWorkflow[] {
   return workflows.flatMap(({ workflowId, trigger }) =>
     trigger.kind === "evm_contract_event" && trigger.chain === chain ? [{ serviceId, workflowId, trigger }] : []
+  );
+}
+
+function intervalsOn({ serviceId, workflows }: WatchedService, chain: ChainKey): IntervalWorkflow[] {
+  return workflows.flatMap(({ workflowId, trigger }) =>
+    trigger.kind === "block_interval" && trigger.chain === chain ? [{ serviceId, workflowId, trigger }] : []
   );
 }
 

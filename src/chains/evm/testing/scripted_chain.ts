@@ -17,10 +17,16 @@ export type ScriptedAnswer =
 /** Looks at every request first; `undefined` lets the chain answer truthfully. */
 export type Interceptor = (method: string, params: readonly unknown[]) => ScriptedAnswer | undefined;
 
+/** How far below the head the block lies that this chain calls safe. */
+export const SAFE_DEPTH = 5;
+const GENESIS_SECONDS = 1_700_000_000;
+const BLOCK_SECONDS = 12;
+
 interface Block {
   readonly number: string;
   readonly hash: Bytes32;
   readonly parentHash: Bytes32;
+  readonly timestamp: string;
   readonly logs: readonly Record<string, unknown>[];
 }
 
@@ -98,6 +104,7 @@ export class ScriptedChain implements AsyncDisposable {
         number: hex(number),
         hash,
         parentHash,
+        timestamp: hex(GENESIS_SECONDS + number * BLOCK_SECONDS),
         logs: logs.map(({ data = "0x", ...log }, index) => ({
           ...log,
           ...where,
@@ -139,6 +146,11 @@ export class ScriptedChain implements AsyncDisposable {
   /** Ends every connection. */
   disconnect(): void {
     for (const socket of this.#sockets.keys()) socket.close();
+  }
+
+  /** What it answers when it tells the truth. */
+  answer(method: string, params: readonly unknown[]): ScriptedAnswer {
+    return this.#truth(method, params, new Map());
   }
 
   count(method: string): number {
@@ -200,7 +212,9 @@ export class ScriptedChain implements AsyncDisposable {
   }
 
   #block(which: unknown): Block | undefined {
-    return which === "latest" ? this.#blocks.at(-1) : this.#blocks[Number(which)];
+    if (which === "latest") return this.#blocks.at(-1);
+    if (which === "safe") return this.#blocks.at(-1 - SAFE_DEPTH);
+    return this.#blocks[Number(which)];
   }
 
   #logs(filter: Record<string, unknown>): ScriptedAnswer {

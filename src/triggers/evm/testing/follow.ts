@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, testContext } from "@/chains/evm/testing/context.ts";
 import type { ScriptedChain, ScriptedLog } from "@/chains/evm/testing/scripted_chain.ts";
-import { parseBytes32, type RegistrySnapshot } from "@/domain/mod.ts";
+import { type EvmChainConfig, parseBytes32, type RegistrySnapshot } from "@/domain/mod.ts";
+import type { MissedPolicy } from "../../missed.ts";
 import type { Cursor } from "../../types.ts";
 import { createEvmSource, type EvmSource } from "../evm_source.ts";
 import { Collector } from "./collector.ts";
@@ -17,6 +18,8 @@ export interface FollowOptions {
   readonly registry?: RegistrySnapshot;
   readonly speed?: number;
   readonly http?: boolean;
+  readonly config?: Partial<EvmChainConfig>;
+  readonly missed?: MissedPolicy;
 }
 
 export interface Followed extends AsyncDisposable {
@@ -29,7 +32,8 @@ export interface Followed extends AsyncDisposable {
 export async function follow(chain: ScriptedChain, options: FollowOptions = {}): Promise<Followed> {
   const context = testContext(options.speed ?? 20);
   const endpoints = options.http ? { httpEndpoint: chain.httpUrl } : { wsEndpoints: [chain.wsUrl] };
-  const source = createEvmSource(chainConfig(endpoints), { context });
+  const config = chainConfig({ ...endpoints, ...options.config });
+  const source = createEvmSource({ config, missed: options.missed ?? "fire_all" }, { context });
   const watching = source.watch(options.registry ?? WATCHED);
   const collector = new Collector(source, options.from);
   await watching;

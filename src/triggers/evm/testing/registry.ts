@@ -7,6 +7,7 @@ import {
   parseEvmAddress,
   parseServiceId,
   parseWorkflowId,
+  REFERENCE_READING,
   type RegistrySnapshot,
   type ServiceId,
   type WatchedService,
@@ -49,6 +50,22 @@ export function watchedService(
   };
 }
 
+/** A service whose workflows `wf-0`, `wf-1`, … wait for heights. */
+export function intervalService(
+  number: number,
+  triggers: readonly { readonly nBlocks: number; readonly startBlock?: bigint; readonly endBlock?: bigint }[],
+  options: WatchedOptions = {},
+): WatchedService {
+  const chain = options.chain ?? CHAIN;
+  return {
+    ...watchedService(number, [], options),
+    workflows: triggers.map(({ nBlocks, startBlock, endBlock }, index) => ({
+      workflowId: parseWorkflowId(`wf-${index}`),
+      trigger: { kind: "block_interval", chain, nBlocks, startBlock, endBlock },
+    })),
+  };
+}
+
 export function registryOf(services: readonly WatchedService[], revision = 1): RegistrySnapshot {
   return { revision, services, chains: [] };
 }
@@ -62,6 +79,7 @@ export function chainConfig(options: Partial<EvmChainConfig> = {}): EvmChainConf
     httpEndpoint: undefined,
     faucetEndpoint: undefined,
     wsPriorityEndpointIndex: undefined,
+    reading: REFERENCE_READING,
     ...options,
   };
 }
