@@ -1,6 +1,6 @@
 import type { Context } from "@/context/mod.ts";
 import { type ServiceId, WavsError } from "@/domain/mod.ts";
-import type { ManualTriggerRequest } from "@/http/mod.ts";
+import type { ManualTriggerRequest, ManualTriggerResult } from "@/http/mod.ts";
 import type { Journal } from "@/journal/mod.ts";
 import type { ServiceRegistry } from "@/services/types.ts";
 import { manualEvents } from "@/triggers/mod.ts";
@@ -17,7 +17,7 @@ export interface ManualTriggerModules {
 /** Puts triggers in by hand and, if asked to, waits until the component has run for each. */
 export function createManualTriggers(
   { context, journal, services }: ManualTriggerModules,
-): (request: ManualTriggerRequest, wait: boolean) => Promise<void> {
+): (request: ManualTriggerRequest, wait: boolean) => Promise<readonly ManualTriggerResult[] | undefined> {
   return async (request, wait) => {
     requireWorkflow(request, services);
     const events = manualEvents({ ...request, nonce: crypto.randomUUID(), detectedAtMs: context.clock.now() });
@@ -28,12 +28,21 @@ export function createManualTriggers(
       if (open.delete(change.eventRow) && open.size === 0) done.resolve();
     });
     try {
-      for (const row of journal.recordEvents(events)) open.add(row);
-      if (wait && open.size > 0) await withinWait(done.promise, open, context);
+      const rows = journal.recordEvents(events);
+      if (!wait) return undefined;
+      for (const row of rows) open.add(row);
+      if (open.size > 0) await withinWait(done.promise, open, context);
+      return rows.map((row) => resultOf(row, journal));
     } finally {
       stop();
     }
   };
+}
+
+function resultOf(row: number, { events, submissions }: Journal): ManualTriggerResult {
+  const { state, reason } = events.get(row);
+  const responses = submissions.ofEvent(row).map(({ eventId, response }) => ({ eventId, response }));
+  return { state, reason, responses };
 }
 
 async function withinWait(done: Promise<void>, open: ReadonlySet<number>, { clock }: Context): Promise<void> {

@@ -60,19 +60,34 @@ Deno.test("what the node tells of itself", async () => {
 
 Deno.test("manual triggers and chains arrive as they were sent", async () => {
   await using api = serve();
-  const fired = await api.ask(
-    "/dev/triggers",
-    post(JSON.stringify({
-      service_id: serviceIdOf(SERVICE.manager),
-      workflow_id: "default",
-      trigger: "manual",
-      data: { Raw: [1, 2] },
-      count: 3,
-      wait_for_completion: true,
-    })),
-  );
-  assert.deepEqual([fired.status, fired.text], [200, ""]);
+  const fire = (wait: boolean) =>
+    api.ask(
+      "/dev/triggers",
+      post(JSON.stringify({
+        service_id: serviceIdOf(SERVICE.manager),
+        workflow_id: "default",
+        trigger: "manual",
+        data: { Raw: [1, 2] },
+        count: 3,
+        wait_for_completion: wait,
+      })),
+    );
+  const sent = await fire(false);
+  assert.deepEqual([sent.status, sent.text], [200, ""]);
+  const done = await fire(true);
+  assert.deepEqual([done.status, done.headers.get("content-type")], [200, "application/json"]);
+  const answer = { payload: "0x0102", ordering: null, event_id_salt: null };
+  assert.deepEqual(JSON.parse(done.text).results, [{
+    state: "executed",
+    reason: null,
+    responses: [
+      { event_id: `0x${"ab".repeat(20)}`, operator_response: answer },
+      // Beyond what one answer carries.
+      { event_id: `0x${"ab".repeat(20)}`, operator_response: null },
+    ],
+  }]);
   assert.deepEqual(api.backstage.fired.map(({ request, wait }) => [request.count, request.data, wait]), [
+    [3, { kind: "Raw", data: new Uint8Array([1, 2]) }, false],
     [3, { kind: "Raw", data: new Uint8Array([1, 2]) }, true],
   ]);
   const chain = (key: string) =>

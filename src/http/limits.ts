@@ -19,6 +19,12 @@ export const MAX_BUFFERED_BODIES_BYTES = 256 * BYTES_PER_MB;
 export const BODY_TIMEOUT_MS = 120_000;
 
 /**
+ * Payloads in the answer to one manual trigger, in bytes. Why: thousands of executions may have answered a megabyte
+ * each. At the limit: the further ones are answered with `"operator_response": null`.
+ */
+export const MAX_RESULT_PAYLOAD_BYTES = 4 * BYTES_PER_MB;
+
+/**
  * How long requests may go on after the server was told to close, in milliseconds.
  *
  * Default: half of what container runtimes give a process between asking it to stop and killing it. Why: a caller

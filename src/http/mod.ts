@@ -1,2 +1,2 @@
 export { startHttp } from "./server.ts";
-export type { HttpModules, HttpOptions, HttpServer, ManualTriggerRequest } from "./types.ts";
+export type { HttpModules, HttpOptions, HttpServer, ManualTriggerRequest, ManualTriggerResult } from "./types.ts";

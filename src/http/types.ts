@@ -1,5 +1,14 @@
 import type { Context } from "@/context/mod.ts";
-import type { ChainKey, ComponentDigest, ServiceId, Trigger, TriggerData, WorkflowId } from "@/domain/mod.ts";
+import type {
+  ChainKey,
+  ComponentDigest,
+  EventId,
+  ServiceId,
+  Trigger,
+  TriggerData,
+  WasmResponse,
+  WorkflowId,
+} from "@/domain/mod.ts";
 import type { ServiceRegistry } from "@/services/types.ts";
 import type { StreamInfo } from "@/triggers/types.ts";
 
@@ -23,12 +32,25 @@ export interface ManualTriggerRequest {
   readonly count: number;
 }
 
+/** What one execution of a trigger put in by hand came to. */
+export interface ManualTriggerResult {
+  /** Of the event, once its component has run: `executed` while its responses are on their way. */
+  readonly state: string;
+  /** Why it ended otherwise. */
+  readonly reason: string | undefined;
+  readonly responses: readonly { readonly eventId: EventId; readonly response: WasmResponse }[];
+}
+
 export interface HttpModules {
   readonly context: Context;
   readonly services: ServiceRegistry;
   upload(bytes: Uint8Array): Promise<ComponentDigest>;
-  /** With `wait`, resolves once the executions are over. @throws WavsError `trigger_wait_timeout` */
-  fire(request: ManualTriggerRequest, wait: boolean): Promise<void>;
+  /**
+   * With `wait`, resolves once the executions are over, with a result for each of them.
+   *
+   * @throws WavsError `trigger_wait_timeout`
+   */
+  fire(request: ManualTriggerRequest, wait: boolean): Promise<readonly ManualTriggerResult[] | undefined>;
   streams(): Promise<readonly StreamInfo[]>;
   /** Answers at once from the latest checks. */
   health(): Promise<

@@ -54,6 +54,12 @@ export class SubmissionTable {
     return readSubmission(row);
   }
 
+  /** In the order in which the component answered them. */
+  ofEvent(eventRow: number): SubmissionRow[] {
+    return this.#database.sql(`SELECT ${COLUMNS} FROM submissions WHERE event_row = ? ORDER BY position`)
+      .all(eventRow).map(readSubmission);
+  }
+
   move(
     id: number,
     from: readonly SubmissionState[],

@@ -35,7 +35,10 @@ Deno.test("the workflows of one service answer side by side, and one that submit
     data: { Raw: [...new TextEncoder().encode("pulled")] },
     wait_for_completion: true,
   });
-  assert.deepEqual(fired, { status: 200, text: "" });
+  assert.equal(fired.status, 200);
+  const { results: [result] } = JSON.parse(fired.text);
+  assert.ok(["executed", "final"].includes(result.state), fired.text);
+  assert.equal(hexToString(result.responses[0].operator_response.payload), "pulled");
   assert.ok(performance.now() - firedAt >= SLEEP_MS, "the answer waits for the execution");
 
   const ended = await stage.node.ended(3);

@@ -5,6 +5,7 @@ import {
   decodeTrigger,
   decodeTriggerData,
   encodeService,
+  encodeWasmResponse,
   jsonMap,
   jsonObject,
   type JsonValue,
@@ -17,6 +18,8 @@ import {
 } from "@/domain/mod.ts";
 import { ROOT_PATH } from "@/domain/json/path.ts";
 import type { StreamInfo } from "@/triggers/types.ts";
+import { MAX_RESULT_PAYLOAD_BYTES } from "../limits.ts";
+import type { ManualTriggerResult } from "../types.ts";
 import { empty, jsonResponse, noContent, type Route } from "./route.ts";
 
 const decodeTriggerBody = decode.object({
@@ -29,6 +32,26 @@ const decodeTriggerBody = decode.object({
 });
 
 const decodeChainBody = decode.object({ chain: decode.parsed(parseChainKey), config: decode.json });
+
+/** The reference answers nothing here; what its clients do not read they do not miss (spec/wire.md 5.3). */
+function resultsJson(results: readonly ManualTriggerResult[]): JsonValue {
+  let room = MAX_RESULT_PAYLOAD_BYTES;
+  return jsonObject({
+    results: results.map(({ state, reason, responses }) =>
+      jsonObject({
+        state,
+        reason,
+        responses: responses.map(({ eventId, response }) => {
+          room -= response.payload.length;
+          return jsonObject({
+            event_id: eventId,
+            operator_response: room < 0 ? undefined : encodeWasmResponse(response),
+          });
+        }),
+      })
+    ),
+  });
+}
 
 /** Values are looked up by the exact path, so other spellings of an id find nothing (spec/wire.md 5.3). */
 const CANONICAL_SERVICE_ID = /^[0-9a-f]{64}$/;
@@ -78,8 +101,8 @@ export const DEV_ROUTES: readonly Route[] = [
       const { service_id: serviceId, workflow_id: workflowId, wait_for_completion: wait, ...rest } = await body.json(
         decodeTriggerBody,
       );
-      await modules.fire({ serviceId, workflowId, ...rest }, wait);
-      return empty();
+      const results = await modules.fire({ serviceId, workflowId, ...rest }, wait);
+      return results === undefined ? empty() : jsonResponse(printJson(resultsJson(results)));
     },
   },
   {

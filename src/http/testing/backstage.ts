@@ -3,6 +3,7 @@ import {
   type ChainKey,
   type ComponentDigest,
   parseChainKey,
+  parseEventId,
   parseService,
   type Service,
   type ServiceDigest,
@@ -13,6 +14,7 @@ import {
 } from "@/domain/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
 import type { StreamInfo } from "@/triggers/types.ts";
+import { MAX_RESULT_PAYLOAD_BYTES } from "../limits.ts";
 import { type HttpModules, type HttpOptions, type ManualTriggerRequest, startHttp } from "../mod.ts";
 
 const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
@@ -22,6 +24,8 @@ export const SERVICE: Service = parseService(
 );
 export const DIGEST = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" as ComponentDigest;
 export const JSON_TYPE = { "content-type": "application/json" };
+
+const EVENT_ID = parseEventId("ab".repeat(20));
 
 /** What stands behind the API in these tests; the real parts are tested end to end elsewhere. */
 export class Backstage implements HttpModules {
@@ -79,9 +83,14 @@ export class Backstage implements HttpModules {
     return Promise.resolve(DIGEST);
   }
 
-  fire(request: ManualTriggerRequest, wait: boolean): Promise<void> {
+  fire(request: ManualTriggerRequest, wait: boolean): ReturnType<HttpModules["fire"]> {
     this.fired.push({ request, wait });
-    return Promise.resolve();
+    const big = new Uint8Array(MAX_RESULT_PAYLOAD_BYTES);
+    const responses = [new Uint8Array([1, 2]), big].map((payload) => ({
+      eventId: EVENT_ID,
+      response: { payload, ordering: undefined, eventIdSalt: undefined },
+    }));
+    return Promise.resolve(wait ? [{ state: "executed", reason: undefined, responses }] : undefined);
   }
 
   streams(): Promise<StreamInfo[]> {
