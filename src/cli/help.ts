@@ -11,6 +11,7 @@ Examples
   wavs dev --once                       the same, once: exits 0 only if the answer on chain is right
   wavs run                              the node, configured by wavs.toml (see below where it is looked for)
   wavs run --home /etc/wavs --port 9000
+  wavs exec square.wasm --input '{"x":5}'    run a component once, here; see wavs exec --help
   wavs --version
 
 Exit codes

@@ -23,6 +23,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
 /** Commands are imported when they run: `--help` needs none of them. */
 async function runCommand(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
+  if (command === "exec") {
+    const { runExec } = await import("./exec/command.ts");
+    return await runExec(rest);
+  }
   if (args.includes("--help") || args.includes("-h") || command === "help") return print(await help());
   if (command === "--version" || command === "version") return print(`wavs ${VERSION}`);
   if (command === undefined || command === "run" || command.startsWith("-")) {
@@ -34,7 +38,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return await runDemo(parseDemoOptions(rest));
   }
   throw new WavsError("unknown_command", {
-    message: `There is no command "${command}"; the commands are run, dev, help and version`,
+    message: `There is no command "${command}"; the commands are run, dev, exec, help and version`,
     retryable: false,
   });
 }

@@ -13,7 +13,7 @@ import { EVENT_TIMEOUT_MS } from "./limits.ts";
 import { NodeClient } from "./node_client.ts";
 import { registerService } from "./register.ts";
 import { demoService } from "./service_document.ts";
-import { createTerminal, printMoment, printStep, styled, type Terminal } from "./terminal.ts";
+import { createTerminal, printMoment, printStep, styled, type Terminal } from "../terminal.ts";
 import { Trace } from "./trace.ts";
 
 export interface DemoOptions {

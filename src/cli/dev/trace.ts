@@ -1,5 +1,5 @@
 import type { Journal, JournalChange } from "@/journal/mod.ts";
-import { printMoment, type Terminal } from "./terminal.ts";
+import { printMoment, type Terminal } from "../terminal.ts";
 
 /** How one trigger ended. */
 export interface TraceEnd {

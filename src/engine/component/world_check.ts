@@ -15,14 +15,15 @@ export function importKey(imported: Pick<ImportedFunction, "interfaceName" | "na
  * `component_export_missing`, `component_export_mistyped`
  */
 export function checkWorld(surface: ComponentSurface, options: LinkOptions): void {
-  for (const imported of surface.imports) {
-    checkImport(imported, options.world);
-    checkGrant(imported, options.grants);
-  }
+  // Exports first: what is wrong with the imports of a component for the other world helps nobody.
   for (const [name, signature] of options.world.exports) {
     const exported = surface.exports.find((each) => each.name === name);
     if (exported === undefined) throw exportMissing(name, options.world);
     if (exported.signature !== signature) throw exportMistyped(name, exported.signature, signature);
+  }
+  for (const imported of surface.imports) {
+    checkImport(imported, options.world);
+    checkGrant(imported, options.grants);
   }
 }
 

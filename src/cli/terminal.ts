@@ -1,4 +1,4 @@
-/** What the demo prints to; lines only, so that it reads the same in a terminal, a file and a CI log. */
+/** What commands print to; lines only, so that it reads the same in a terminal, a file and a CI log. */
 export interface Terminal {
   readonly color: boolean;
   line(text?: string): void;

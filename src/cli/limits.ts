@@ -1,0 +1,5 @@
+/**
+ * Bytes of a file a command reads as a whole: a component, an input. Why: it is held in memory, and a component may have
+ * 50 MiB. At the limit: refused, with its size.
+ */
+export const MAX_READ_BYTES = 64 * 1024 * 1024;
