@@ -35,6 +35,8 @@ export interface EngineHarnessOptions extends Partial<Omit<EngineOptions, "dataD
   readonly environment?: Readonly<Record<string, string>>;
   /** The clock of the main isolate; workers have the machine's. */
   readonly clock?: Clock;
+  /** A directory that outlives the engine; default: one of its own, removed with it. */
+  readonly dataDirectory?: string;
 }
 
 export interface EngineHarness extends AsyncDisposable {
@@ -45,12 +47,11 @@ export interface EngineHarness extends AsyncDisposable {
 export async function startEngine(
   { environment = {}, clock, ...options }: EngineHarnessOptions = {},
 ): Promise<EngineHarness> {
-  const dataDirectory = await Deno.makeTempDir();
+  const dataDirectory = options.dataDirectory ?? await Deno.makeTempDir();
   const database = openDatabase({ path: ":memory:", durability: "process" });
   const controller = new AbortController();
   const context = createContext({ log: SILENT, signal: controller.signal });
   const engine = await createEngine({
-    dataDirectory,
     runtime: "direct",
     logLevel: "warn",
     componentCacheSize: 20,
@@ -58,6 +59,7 @@ export async function startEngine(
     allowPrivateNetworks: true,
     ceilings: { maxFuel: undefined, maxExecutionSeconds: undefined, maxMemoryMb: 64 },
     ...options,
+    dataDirectory,
   }, {
     context: clock === undefined ? context : { ...context, clock },
     keyValue: new KeyValues(database),
@@ -70,7 +72,7 @@ export async function startEngine(
       controller.abort();
       await engine[Symbol.asyncDispose]();
       database[Symbol.dispose]();
-      await Deno.remove(dataDirectory, { recursive: true });
+      if (options.dataDirectory === undefined) await Deno.remove(dataDirectory, { recursive: true });
     },
   };
 }

@@ -1,0 +1,100 @@
+import { idOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
+import { round } from "./rounds.ts";
+
+/** Executions by way of the engine, workers and all. */
+export interface PoolMeasurement {
+  readonly oneWorkerPerSecond: number;
+  readonly twoWorkersPerSecond: number;
+  readonly scalingTwoWorkers: number;
+  /** Processor time of the main isolate per execution; -1 where the operating system does not tell. */
+  readonly mainIsolateUs: number;
+  /** From the order to the answer, in an engine that has just been started and prepares the component first. */
+  readonly firstExecutionMs: number;
+}
+
+/** Executions on their way at once, per worker. */
+const IN_FLIGHT = 8;
+
+export async function measurePool(
+  bytes: Uint8Array,
+  { rounds, executions }: { readonly rounds: number; readonly executions: number },
+): Promise<PoolMeasurement> {
+  const one: number[] = [];
+  const two: number[] = [];
+  const main: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    one.push((await throughput(bytes, 1, executions)).perSecond);
+    const both = await throughput(bytes, 2, executions);
+    two.push(both.perSecond);
+    main.push(both.mainUs);
+  }
+  const [oneWorkerPerSecond, twoWorkersPerSecond] = [median(one), median(two)];
+  return {
+    oneWorkerPerSecond,
+    twoWorkersPerSecond,
+    scalingTwoWorkers: round(twoWorkersPerSecond / oneWorkerPerSecond),
+    mainIsolateUs: median(main),
+    firstExecutionMs: await firstExecution(bytes, rounds),
+  };
+}
+
+async function throughput(
+  bytes: Uint8Array,
+  workers: number,
+  executions: number,
+): Promise<{ perSecond: number; mainUs: number }> {
+  await using harness = await startEngine({ workers });
+  const service = serviceOf({ operator: await harness.engine.upload(bytes), http: true });
+  const run = async (count: number) => {
+    let left = count;
+    const lane = async () => {
+      while (left-- > 0) {
+        const { ok } = await runService(harness.engine, service, "Execution number 1");
+        if (!ok) throw new Error("an execution failed");
+      }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT * workers }, lane));
+  };
+  await run(executions);
+  const before = { ms: performance.now(), mainUs: mainThreadUs() };
+  await run(executions);
+  const seconds = (performance.now() - before.ms) / 1000;
+  const mainUs = mainThreadUs() - before.mainUs;
+  return { perSecond: round(executions / seconds), mainUs: round(mainUs / executions) };
+}
+
+async function firstExecution(bytes: Uint8Array, rounds: number): Promise<number> {
+  const dataDirectory = await Deno.makeTempDir();
+  const times: number[] = [];
+  try {
+    for (let i = 0; i <= rounds; i++) {
+      await using harness = await startEngine({ dataDirectory });
+      if (i === 0) {
+        await harness.engine.upload(bytes);
+        continue;
+      }
+      const [digest] = await harness.engine.digests();
+      const service = serviceOf({ operator: digest ?? "", http: true });
+      const before = performance.now();
+      const { ok } = await runService(harness.engine, service, "Execution number 1");
+      times.push(performance.now() - before);
+      if (!ok) throw new Error(`the first execution of "${idOf(service)}" failed`);
+    }
+  } finally {
+    await Deno.remove(dataDirectory, { recursive: true });
+  }
+  return median(times);
+}
+
+function median(values: readonly number[]): number {
+  return round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+}
+
+/** Linux counts it per thread; the main isolate runs in the first one. */
+function mainThreadUs(): number {
+  try {
+    return Number(Deno.readTextFileSync(`/proc/self/task/${Deno.pid}/schedstat`).split(" ")[0]) / 1000;
+  } catch {
+    return Number.NaN;
+  }
+}
