@@ -1,22 +1,9 @@
-import { systemClock } from "@/context/mod.ts";
 import type { DirectBody } from "@/engine/component/direct/linked_component.ts";
-import {
-  type ComponentArtifact,
-  createComponentRuntime,
-  type LoadedComponent,
-  OPERATOR_WORLD,
-} from "@/engine/component/mod.ts";
-import { quietHost } from "@/engine/component/testing/quiet_host.ts";
-import { ASYNC_IMPORTS } from "@/engine/execution.ts";
-import { Budget, instantiateMetered } from "@/engine/metering/mod.ts";
-import { rawAction } from "@tests/support/raw_action.ts";
-import { round, Times } from "./rounds.ts";
-
-export interface BenchGuest {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly data: string;
-}
+import type { ComponentArtifact } from "@/engine/component/mod.ts";
+import { instantiateMetered } from "@/engine/metering/mod.ts";
+import { type BenchGuest, call, instantiate, link, newBudget, prepare } from "./bench_guest.ts";
+import { memoryPerCachedKb } from "./memory_bench.ts";
+import { round, type Spread, Times } from "./rounds.ts";
 
 /** Times of one component on one thread. An execution is instantiation, one call, and giving the instance back. */
 export interface ComponentMeasurement {
@@ -25,6 +12,9 @@ export interface ComponentMeasurement {
   readonly executionsPerSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  /** Lowest and highest median of a round, of whole executions and of the bare instantiation. */
+  readonly p50SpreadUs: Spread;
+  readonly lowerBoundSpreadUs: Spread;
   /** Of p50Us, what comes before the call. */
   readonly instantiateUs: number;
   readonly callUs: number;
@@ -38,87 +28,56 @@ export interface ComponentMeasurement {
   readonly memoryPerCachedKb: number;
 }
 
-/** Copies linked to see what one of them weighs. */
-const COPIES = 20;
 const WARM_UP = 300;
-
-const runtime = await createComponentRuntime("direct");
-const quiet = quietHost();
-const imports = { ...quiet, host: { ...quiet["host"], getEventId: () => new Uint8Array(20).fill(1) } };
 
 export async function measureComponent(
   guest: BenchGuest,
   { rounds, executions }: { readonly rounds: number; readonly executions: number },
 ): Promise<ComponentMeasurement> {
-  const artifact = await runtime.prepare(guest.bytes, { asyncImports: ASYNC_IMPORTS });
+  const artifact = await prepare(guest.bytes);
   const component = await link(artifact);
-  const action = rawAction(new TextEncoder().encode(guest.data));
   const bare = bareInstantiation(artifact);
-  const [run, instantiate, call, anew, bound] = [new Times(), new Times(), new Times(), new Times(), new Times()];
-  const execute = async (owner: string | undefined, into?: { instantiate: Times; call: Times }) => {
+  const [run, making, calling, anew, bound] = [new Times(), new Times(), new Times(), new Times(), new Times()];
+  const execute = async (owner?: string) => {
     using budget = newBudget();
-    const make = () => runtime.instantiate(component, { imports, budget, ...owner === undefined ? {} : { owner } });
-    using instance = await (into?.instantiate.measure(make) ?? make());
-    const work = () => instance.call("run", [action]);
-    const answer = await (into?.call.measure(work) ?? work()) as { tag: string; val: unknown };
-    if (answer.tag !== "ok") throw new Error(`"${guest.name}" answered an error: ${answer.val}`);
+    using instance = await instantiate(component, budget, owner);
+    await call(instance, guest);
+  };
+  const executeInParts = async () => {
+    using budget = newBudget();
+    using instance = await making.measure(() => instantiate(component, budget, "bench"));
+    await calling.measure(() => call(instance, guest));
   };
   for (let i = 0; i < WARM_UP; i++) {
     await execute("bench");
-    await execute(undefined);
+    await execute();
     bare();
   }
   // By turns, so that what else the machine does hits all alike.
   for (let i = 0; i < rounds; i++) {
+    for (const times of [run, making, calling, anew, bound]) times.startRound();
     for (let n = 0; n < executions; n++) await run.measure(() => execute("bench"));
-    for (let n = 0; n < executions; n++) await execute("bench", { instantiate, call });
-    for (let n = 0; n < executions; n++) await anew.measure(() => execute(undefined));
+    for (let n = 0; n < executions; n++) await executeInParts();
+    for (let n = 0; n < executions; n++) await anew.measure(() => execute());
     for (let n = 0; n < executions; n++) await bound.measure(bare);
   }
-  const [p50Us, newInstanceUs, lowerBoundUs] = [run, anew, bound].map((times) => times.percentile(50));
+  const [p50Us, newInstanceUs, lowerBoundUs] = [run.percentile(50), anew.percentile(50), bound.percentile(50)];
   return {
     component: guest.name,
     componentBytes: guest.bytes.length,
     executionsPerSecond: run.perSecond,
-    p50Us: p50Us ?? 0,
+    p50Us,
     p99Us: run.percentile(99),
-    instantiateUs: instantiate.percentile(50),
-    callUs: call.percentile(50),
-    newInstanceUs: newInstanceUs ?? 0,
-    lowerBoundUs: lowerBoundUs ?? 0,
-    ratioToLowerBound: round((p50Us ?? 0) / (lowerBoundUs ?? 1)),
-    newInstanceRatio: round((newInstanceUs ?? 0) / (lowerBoundUs ?? 1)),
-    memoryPerCachedKb: await memoryPerCopy(artifact, action),
+    p50SpreadUs: run.spread,
+    lowerBoundSpreadUs: bound.spread,
+    instantiateUs: making.percentile(50),
+    callUs: calling.percentile(50),
+    newInstanceUs,
+    lowerBoundUs,
+    ratioToLowerBound: round(p50Us / lowerBoundUs),
+    newInstanceRatio: round(newInstanceUs / lowerBoundUs),
+    memoryPerCachedKb: await memoryPerCachedKb(guest),
   };
-}
-
-function link(artifact: ComponentArtifact): Promise<LoadedComponent> {
-  return runtime.link(artifact, { world: OPERATOR_WORLD, grants: { http: true } });
-}
-
-function newBudget(): Budget {
-  return new Budget({ fuel: 10n ** 11n, timeoutMs: 30_000 }, { clock: systemClock });
-}
-
-async function memoryPerCopy(artifact: ComponentArtifact, action: unknown): Promise<number> {
-  const before = residentBytes();
-  const copies: LoadedComponent[] = [];
-  for (let i = 0; i < COPIES; i++) {
-    // As it arrives in a worker: a copy of the plan, the compiled code shared.
-    const component = await link(structuredClone(artifact));
-    for (let n = 0; n < 4; n++) {
-      using budget = newBudget();
-      using instance = await runtime.instantiate(component, { imports, budget, owner: "bench" });
-      await instance.call("run", [action]);
-    }
-    copies.push(component);
-  }
-  return round((residentBytes() - before) / copies.length / 1024);
-}
-
-function residentBytes(): number {
-  (globalThis as { gc?: () => void }).gc?.();
-  return Deno.memoryUsage().rss;
 }
 
 /** Instantiates a component's core modules and nothing else: functions it would import are all the same stub. */

@@ -8,7 +8,9 @@ import { parseArgs } from "node:util";
 import { buildComponents } from "@components/build.ts";
 import { machine } from "@tests/support/machine.ts";
 import { echoGuest, squareGuest } from "@tests/support/wat_guests.ts";
-import { type BenchGuest, type ComponentMeasurement, measureComponent } from "./component_bench.ts";
+import type { BenchGuest } from "./bench_guest.ts";
+import { type ComponentMeasurement, measureComponent } from "./component_bench.ts";
+import { type HttpMeasurement, measureHttp } from "./http_bench.ts";
 import { measurePool, type PoolMeasurement } from "./pool_bench.ts";
 
 const { values } = parseArgs({
@@ -42,30 +44,37 @@ const COLUMNS: readonly (keyof ComponentMeasurement)[] = [
   "executionsPerSecond",
   "p50Us",
   "p99Us",
+  "p50SpreadUs",
   "instantiateUs",
   "callUs",
   "newInstanceUs",
   "lowerBoundUs",
+  "lowerBoundSpreadUs",
   "ratioToLowerBound",
   "newInstanceRatio",
   "memoryPerCachedKb",
 ];
 
-function table(components: readonly ComponentMeasurement[], pool: PoolMeasurement): string {
+function table(components: readonly ComponentMeasurement[], whole: PoolMeasurement & HttpMeasurement): string {
   const rows = [
     ["", ...components.map(({ component }) => component)],
-    ...COLUMNS.map((column) => [column, ...components.map((each) => String(each[column]))]),
+    ...COLUMNS.map((column) => [column, ...components.map((each) => shown(each[column]))]),
   ];
-  const lines = rows.map(([name = "", ...cells]) => name.padEnd(22) + cells.map((cell) => cell.padStart(21)).join(""));
-  return [...lines, ...Object.entries(pool).map(([name, value]) => `${name.padEnd(22)}${value}`)].join("\n");
+  const lines = rows.map(([name = "", ...cells]) => name.padEnd(24) + cells.map((cell) => cell.padStart(21)).join(""));
+  return [...lines, ...Object.entries(whole).map(([name, value]) => name.padEnd(24) + shown(value))].join("\n");
+}
+
+function shown(value: string | number | readonly number[]): string {
+  return typeof value === "object" ? value.join(" – ") : String(value);
 }
 
 const made = await guests();
 const components: ComponentMeasurement[] = [];
 for (const guest of made) components.push(await measureComponent(guest, options));
 const pool = await measurePool(made[0]?.bytes ?? new Uint8Array(), options);
+const http = await measureHttp(options);
 const where = await machine();
 const report = values.json
-  ? JSON.stringify({ bench: "engine", machine: where, ...options, components, pool }, undefined, 2)
-  : `${where.cpu}, ${where.cores} cores, Deno ${where.deno}\n${table(components, pool)}`;
+  ? JSON.stringify({ bench: "engine", machine: where, ...options, components, pool, http }, undefined, 2)
+  : `${where.cpu}, ${where.cores} cores, Deno ${where.deno}\n${table(components, { ...pool, ...http })}`;
 await Deno.stdout.write(new TextEncoder().encode(`${report}\n`));

@@ -1,12 +1,14 @@
-import { idOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
-import { round } from "./rounds.ts";
+import { runService, serviceOf, startEngine } from "@tests/support/engine.ts";
+import { median, round, type Spread, spreadOf } from "./rounds.ts";
 
 /** Executions by way of the engine, workers and all. */
 export interface PoolMeasurement {
   readonly oneWorkerPerSecond: number;
   readonly twoWorkersPerSecond: number;
+  /** Of the rounds, each of which measures one worker and then two. */
   readonly scalingTwoWorkers: number;
-  /** Processor time of the main isolate per execution; -1 where the operating system does not tell. */
+  readonly scalingSpread: Spread;
+  /** Processor time of the main isolate per execution; NaN where the operating system does not tell. */
   readonly mainIsolateUs: number;
   /** From the order to the answer, in an engine that has just been started and prepares the component first. */
   readonly firstExecutionMs: number;
@@ -28,11 +30,12 @@ export async function measurePool(
     two.push(both.perSecond);
     main.push(both.mainUs);
   }
-  const [oneWorkerPerSecond, twoWorkersPerSecond] = [median(one), median(two)];
+  const scaling = one.map((perSecond, i) => (two[i] ?? Number.NaN) / perSecond);
   return {
-    oneWorkerPerSecond,
-    twoWorkersPerSecond,
-    scalingTwoWorkers: round(twoWorkersPerSecond / oneWorkerPerSecond),
+    oneWorkerPerSecond: median(one),
+    twoWorkersPerSecond: median(two),
+    scalingTwoWorkers: median(scaling),
+    scalingSpread: spreadOf(scaling),
     mainIsolateUs: median(main),
     firstExecutionMs: await firstExecution(bytes, rounds),
   };
@@ -78,16 +81,12 @@ async function firstExecution(bytes: Uint8Array, rounds: number): Promise<number
       const before = performance.now();
       const { ok } = await runService(harness.engine, service, "Execution number 1");
       times.push(performance.now() - before);
-      if (!ok) throw new Error(`the first execution of "${idOf(service)}" failed`);
+      if (!ok) throw new Error("the first execution failed");
     }
   } finally {
     await Deno.remove(dataDirectory, { recursive: true });
   }
   return median(times);
-}
-
-function median(values: readonly number[]): number {
-  return round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
 }
 
 /** Linux counts it per thread; the main isolate runs in the first one. */
