@@ -82,7 +82,7 @@ for (const carrier of ["in-thread", "worker"] as const) {
       await engine.prepare(workflow.component, "operator");
       await assert.rejects(
         engine.prepare(workflow.component, "aggregator"),
-        /imports "host#get-event-id" with the type/,
+        /does not export "handle-submit-callback"/,
       );
     });
 

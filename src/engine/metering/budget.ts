@@ -91,6 +91,13 @@ export class Budget implements Disposable {
     cell.value = 0n;
   }
 
+  /** Charges fuel for guest code that need not run again because what it did is already there. */
+  spend(fuel: bigint): void {
+    if (this.#ungranted < fuel) this.#reclaim();
+    if (this.#ungranted < fuel) throw this.#fail(outOfFuel(this.#limits.fuel));
+    this.#granted += fuel;
+  }
+
   /**
    * Called by metered code when its slice is spent.
    *

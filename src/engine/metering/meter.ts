@@ -37,8 +37,8 @@ const ADDED_IMPORTS = 2;
 export interface MeteredModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /**
-   * Whether all that a run can change in an instance is what {@link stateOf} finds: the module has no start function,
-   * changes no table, drops no segment, and its mutable globals are a few integers.
+   * Whether all that a run can change in an instance is what {@link stateOf} finds: the module changes no table, drops
+   * no segment, and its mutable globals are a few integers.
    */
   readonly isRestorable: boolean;
 }
@@ -67,7 +67,7 @@ class ModuleMeter {
   readonly #indexes: MeterIndexes;
   readonly #output: ModuleWriter;
   readonly #mutableIntegers: number[] = [];
-  #isRestorable: boolean;
+  #isRestorable = true;
 
   constructor(module: Uint8Array, shape: ModuleShape, options: MeterOptions) {
     this.#reader = new ModuleReader(module, 0);
@@ -75,7 +75,6 @@ class ModuleMeter {
     this.#options = options;
     this.#output = new ModuleWriter(module.length * 2 + 256);
     const { importedFunctions } = shape;
-    this.#isRestorable = shape.start === undefined;
     this.#indexes = {
       refill: importedFunctions + ADDED_IMPORTS + shape.functions.length,
       fuel: shape.globals,

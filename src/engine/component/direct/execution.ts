@@ -9,13 +9,14 @@ import type { HostImports, InstanceLimits, InstantiateOptions } from "../types.t
 export class Execution {
   readonly imports: HostImports;
   readonly budget: Budget;
-  readonly instances: readonly ComponentInstanceState[];
+  readonly #instances: readonly ComponentInstanceState[];
+  #isUsed = false;
 
   constructor(plan: Plan, options: InstantiateOptions, limits: InstanceLimits) {
     this.imports = options.imports;
     this.budget = options.budget;
     const quota = { left: limits.maxHandles };
-    this.instances = Array.from({ length: plan.componentInstances }, (_, index) => ({
+    this.#instances = Array.from({ length: plan.componentInstances }, (_, index) => ({
       index,
       handles: new HandleTable(quota),
       flags: { mayLeave: true, mayEnter: true },
@@ -25,8 +26,15 @@ export class Execution {
     }));
   }
 
+  /** Whether anything was done on the guest's behalf yet that core instances do not show: a host call, a handle. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
+  /** What every call into and out of a component instance works with. */
   state(index: number): ComponentInstanceState {
-    const state = this.instances[index];
+    this.#isUsed = true;
+    const state = this.#instances[index];
     if (state === undefined) throw invalidComponent(`component instance ${index} does not exist`);
     return state;
   }

@@ -8,6 +8,12 @@ interface Idle {
   readonly linker: Linker;
 }
 
+/** The first state of a component's core instances, and the fuel their start functions burnt on the way to it. */
+interface FirstState {
+  readonly snapshot: Snapshot;
+  readonly fuel: bigint;
+}
+
 /**
  * Core instances of one component between two executions of the same service, every one of them in the state
  * instantiation left it in.
@@ -20,7 +26,7 @@ export class IdleInstances {
   readonly #isRestorable: boolean;
   /** The one that has rested longest first. */
   readonly #idle: Idle[] = [];
-  #snapshot: Snapshot | "too large" | undefined;
+  #first: FirstState | "none" | undefined;
   #made = 0;
 
   constructor(isRestorable: boolean) {
@@ -31,22 +37,30 @@ export class IdleInstances {
     return this.#idle.length;
   }
 
-  take(owner: string | undefined): Linker | undefined {
+  /** Core instances for another execution of `owner`, and the fuel it would have burnt to instantiate them. */
+  take(owner: string | undefined): { readonly linker: Linker; readonly fuel: bigint } | undefined {
     const index = this.#idle.findLastIndex((each) => each.owner === owner);
-    return index < 0 ? undefined : this.#idle.splice(index, 1)[0]?.linker;
+    const [found] = index < 0 ? [] : this.#idle.splice(index, 1);
+    if (found === undefined || typeof this.#first !== "object") return undefined;
+    return { linker: found.linker, fuel: this.#first.fuel };
   }
 
-  /** Learns the first state from an instance nothing has run in yet. A component that runs once is not worth it. */
-  noteFresh(linker: Linker): void {
-    if (!this.#isRestorable || this.#snapshot !== undefined || ++this.#made < 2) return;
-    this.#snapshot = Snapshot.take(linker.states) ?? "too large";
+  /**
+   * Learns the first state from an instance nothing but its start functions has run in yet. They must not have called
+   * out: only then do they leave the same state every time, and nothing elsewhere. A component that runs once is not
+   * worth it.
+   */
+  noteFresh(linker: Linker, fuel: bigint): void {
+    if (!this.#isRestorable || this.#first !== undefined || ++this.#made < 2) return;
+    const snapshot = linker.execution.isUsed ? undefined : Snapshot.take(linker.states);
+    this.#first = snapshot === undefined ? "none" : { snapshot, fuel };
   }
 
   /** Takes back the instance of an execution that ended well. */
   give(owner: string | undefined, linker: Linker): void {
     linker.end();
-    if (owner === undefined || !(this.#snapshot instanceof Snapshot)) return;
-    if (!this.#snapshot.restore(linker.states)) return;
+    if (owner === undefined || typeof this.#first !== "object") return;
+    if (!this.#first.snapshot.restore(linker.states)) return;
     if (this.#idle.length >= MAX_IDLE_INSTANCES) this.#idle.shift();
     this.#idle.push({ owner, linker });
   }

@@ -121,7 +121,6 @@ Deno.test("an instance that still waits is let go", async () => {
 
 Deno.test("what cannot be restored is instantiated anew every time", async () => {
   const fields: Readonly<Record<string, string>> = {
-    "a start function": "(func $s) (start $s)",
     "a table that changes": '(table $t 1 funcref) (func (export "x") (table.set $t (i32.const 0) (ref.null func)))',
     "a table that grows":
       '(table $t 1 funcref) (func (export "x") (drop (table.grow $t (ref.null func) (i32.const 1))))',
@@ -140,5 +139,72 @@ Deno.test("what cannot be restored is instantiated anew every time", async () =>
     await instance.call("run", []);
     instance[Symbol.dispose]();
     assert.equal(component.linked.idle.size, 0, what);
+  }
+});
+
+Deno.test("what a start function left is restored, and its fuel charged again", async () => {
+  const component = await WatComponent.load(`
+    (core module $M (memory 1)
+      (func $start (local $i i32)
+        (loop $l
+          (i32.store (i32.shl (local.get $i) (i32.const 2)) (i32.mul (local.get $i) (i32.const 3)))
+          (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1000)))))
+      (start $start)
+      (func (export "run") (result i32)
+        (i32.store (i32.const 400) (i32.add (i32.load (i32.const 400)) (i32.const 1)))
+        (i32.load (i32.const 400))))
+    (core instance $m (instantiate $M))
+    (func (export "run") (result u32) (canon lift (core func $m "run")))`);
+  const used: bigint[] = [];
+  for (let i = 0; i < 5; i++) {
+    const { instance, budget } = await component.instantiate();
+    assert.equal(await instance.call("run", []), 301, `execution ${i}`);
+    used.push(budget.used());
+    instance[Symbol.dispose]();
+  }
+  assert.equal(component.linked.idle.size, 1);
+  assert.equal(new Set(used).size, 1, `fuel differs: ${used.join()}`);
+  await assert.rejects(component.instantiate({ fuel: 5000n }), { code: "out_of_fuel" });
+});
+
+Deno.test("an instance whose start function calls out is not kept", async () => {
+  const component = await WatComponent.load(`
+    (import "host" (instance $host (export "ask" (func (result u32)))))
+    (core func $ask (canon lower (func $host "ask")))
+    (core module $M
+      (import "" "ask" (func $ask (result i32)))
+      (global $answer (mut i32) (i32.const 0))
+      (func $start (global.set $answer (call $ask)))
+      (start $start)
+      (func (export "run") (result i32) (global.get $answer)))
+    (core instance $m (instantiate $M (with "" (instance (export "ask" (func $ask))))))
+    (func (export "run") (result u32) (canon lift (core func $m "run")))`);
+  for (let i = 0; i < 4; i++) {
+    const { instance } = await component.instantiate({ host: { ask: () => i } });
+    assert.equal(await instance.call("run", []), i);
+    instance[Symbol.dispose]();
+    assert.equal(component.linked.idle.size, 0);
+  }
+});
+
+Deno.test("an instance whose start function makes a handle is not kept", async () => {
+  const component = await WatComponent.load(`
+    (type $r (resource (rep i32)))
+    (core func $new (canon resource.new $r))
+    (core func $rep (canon resource.rep $r))
+    (core module $M
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "rep" (func $rep (param i32) (result i32)))
+      (global $handle (mut i32) (i32.const 0))
+      (func $start (global.set $handle (call $new (i32.const 42))))
+      (start $start)
+      (func (export "run") (result i32) (call $rep (global.get $handle))))
+    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new)) (export "rep" (func $rep))))))
+    (func (export "run") (result u32) (canon lift (core func $m "run")))`);
+  for (let i = 0; i < 4; i++) {
+    const { instance } = await component.instantiate();
+    assert.equal(await instance.call("run", []), 42, `execution ${i}`);
+    instance[Symbol.dispose]();
+    assert.equal(component.linked.idle.size, 0);
   }
 });

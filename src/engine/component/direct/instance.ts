@@ -32,12 +32,14 @@ export class DirectInstance implements ComponentInstance {
       const execution = new Execution(component.plan, options, { ...DEFAULT_LIMITS, ...options.limits });
       const idle = component.idle.take(options.owner);
       if (idle !== undefined) {
-        idle.begin(execution);
-        return new DirectInstance(component, idle, options.owner);
+        idle.linker.begin(execution);
+        options.budget.spend(idle.fuel);
+        return new DirectInstance(component, idle.linker, options.owner);
       }
       const linker = new Linker(component, execution);
+      const spentBefore = options.budget.used();
       await linker.run();
-      component.idle.noteFresh(linker);
+      component.idle.noteFresh(linker, options.budget.used() - spentBefore);
       return new DirectInstance(component, linker, options.owner);
     } catch (error) {
       throw executionError(error);
