@@ -1,4 +1,5 @@
 export { backoffMs, type BackoffOptions } from "./backoff.ts";
 export { systemClock } from "./clock.ts";
 export { childContext, type ContextOptions, createContext } from "./context.ts";
+export { SETTLED } from "./settled.ts";
 export { type Clock, type Context, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from "./types.ts";

@@ -49,6 +49,9 @@ export const MAX_CACHED_ARTIFACTS = 64;
 /** How long an execution may outlive its deadline before its worker is ended: it should have stopped itself long ago. */
 export const EXECUTION_GRACE_MS = 2_000;
 
+/** How often executions are looked through for one that outlives its deadline and {@link EXECUTION_GRACE_MS}. */
+export const WATCH_INTERVAL_MS = 250;
+
 /** Ceiling of fuel per execution when the configuration names none (about a minute of busy code). */
 export const DEFAULT_MAX_FUEL = 100_000_000_000n;
 

@@ -9,6 +9,7 @@ import { closeWorker, Places, type PoolWorker } from "./places.ts";
 import { type Preparer, startPreparer } from "./preparer.ts";
 import { ServiceWorkers } from "./service_workers.ts";
 import type { ExecutionResult, KeyValueStore } from "./types.ts";
+import { Watchdog } from "./watchdog.ts";
 import type { ComponentKey, ComponentWorkerApi, ComponentWorkerBoot, Job, JobResult } from "./worker_types.ts";
 
 export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "directory"> {
@@ -58,12 +59,14 @@ export class ComponentPool implements Disposable {
   readonly #shared: PoolWorker[];
   readonly #serviceWorkers = new ServiceWorkers((serviceId) => this.#startServiceWorker(serviceId));
   readonly #places = new Places();
+  readonly #watchdog: Watchdog;
   readonly #jobs = new Map<number, RunningJob>();
   #nextJob = 1;
 
   private constructor(options: PoolOptions, modules: PoolModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#watchdog = new Watchdog(modules.context.clock);
     this.#preparer = startPreparer(options, modules.context);
     this.#shared = Array.from({ length: options.workers }, (_, index) => this.#startWorker(`component-${index}`));
   }
@@ -132,6 +135,7 @@ export class ComponentPool implements Disposable {
     for (const job of this.#jobs.values()) kill(job);
     for (const worker of this.#shared) closeWorker(worker);
     this.#serviceWorkers[Symbol.dispose]();
+    this.#watchdog[Symbol.dispose]();
     this.#preparer.then((preparer) => preparer[Symbol.dispose](), () => {});
   }
 
@@ -175,19 +179,15 @@ export class ComponentPool implements Disposable {
 
   /** Ends a worker whose guest outlives its deadline: metering should have stopped it long before. */
   #watch(place: PoolWorker, timeoutMs: number): Disposable {
-    const done = new AbortController();
-    const { clock, log } = this.#modules.context;
-    void (async () => {
-      await clock.sleep(timeoutMs + EXECUTION_GRACE_MS, done.signal);
-      if (done.signal.aborted) return;
+    return this.#watchdog.watch(timeoutMs + EXECUTION_GRACE_MS, () => {
+      const { log } = this.#modules.context;
       log.error("A component worker does not answer and is ended", { timeoutMs });
       // Ending a worker does not stop code that is busy in it.
       for (const job of this.#jobs.values()) if (job.place === place) Atomics.store(job.killFlag, 0, 1);
-      await (await place.started).restart().catch((cause) =>
+      place.started.then((worker) => worker.restart()).catch((cause) =>
         log.error("A component worker does not start again yet", { cause: serializeError(cause) })
       );
-    })();
-    return { [Symbol.dispose]: () => done.abort() };
+    });
   }
 
   #freeShared(): PoolWorker | undefined {

@@ -1,4 +1,4 @@
-import { runService, serviceOf, startEngine } from "@tests/support/engine.ts";
+import { requestOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
 import { median, round, type Spread, spreadOf } from "./rounds.ts";
 
 /** Executions by way of the engine, workers and all. */
@@ -48,11 +48,13 @@ async function throughput(
 ): Promise<{ perSecond: number; mainUs: number }> {
   await using harness = await startEngine({ workers });
   const service = serviceOf({ operator: await harness.engine.upload(bytes), http: true });
+  const request = requestOf(service, "Execution number 1");
   const run = async (count: number) => {
     let left = count;
     const lane = async () => {
       while (left-- > 0) {
-        const { ok } = await runService(harness.engine, service, "Execution number 1");
+        const { ok, writes } = await harness.engine.execute(request);
+        writes[Symbol.dispose]();
         if (!ok) throw new Error("an execution failed");
       }
     };

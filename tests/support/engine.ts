@@ -14,7 +14,14 @@ import {
   serviceIdOf,
   type WorkflowId,
 } from "@/domain/mod.ts";
-import { createEngine, type Engine, type EngineOptions, type ExecutionResult, type Invocation } from "@/engine/mod.ts";
+import {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type ExecuteRequest,
+  type ExecutionResult,
+  type Invocation,
+} from "@/engine/mod.ts";
 import { KeyValues, openDatabase } from "@/storage/mod.ts";
 
 const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
@@ -154,15 +161,19 @@ export async function runService(
   text: string,
   { invocation = { kind: "run" }, signal }: RunOptions = {},
 ): Promise<ExecutionResult> {
+  const result = await engine.execute(requestOf(service, text, invocation), signal);
+  using writes = result.writes;
+  writes.store();
+  return result;
+}
+
+/** An execution as the dispatcher orders it. */
+export function requestOf(service: Service, text: string, invocation: Invocation = { kind: "run" }): ExecuteRequest {
   const workflowId = "default" as WorkflowId;
   const serviceId = idOf(service);
   const config = { serviceId, workflowId, trigger: { kind: "manual" } as const };
   const action = { config, data: { kind: "Raw" as const, data: new TextEncoder().encode(text) } };
-  const request = { serviceId, service, workflowId, action, invocation, chains: [LOCAL_CHAIN] };
-  const result = await engine.execute(request, signal);
-  using writes = result.writes;
-  writes.store();
-  return result;
+  return { serviceId, service, workflowId, action, invocation, chains: [LOCAL_CHAIN] };
 }
 
 /** The payloads a successful execution answered, as text. */

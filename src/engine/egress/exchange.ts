@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import type { Clock } from "@/context/mod.ts";
+import { type Clock, SETTLED } from "@/context/mod.ts";
 import type { HttpExchange, HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
 import { FORBIDDEN_HEADERS } from "../wasi/http_fields.ts";
 import { DeclaredLength } from "./declared_length.ts";
@@ -182,7 +182,7 @@ class NodeExchange implements HttpExchange {
     } catch (error) {
       throw httpErrorFrom(error);
     } finally {
-      settled.abort();
+      settled.abort(SETTLED);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "@/context/mod.ts";
+import { type Clock, SETTLED } from "@/context/mod.ts";
 import type { HttpExchange } from "../wasi/http_backend.ts";
 import { httpError } from "./errors.ts";
 import { MAX_EXCHANGE_IDLE_MS, MAX_REQUESTS_PER_EXECUTION, MAX_REQUESTS_PER_WORKER } from "./limits.ts";
@@ -51,7 +51,7 @@ export class OpenExchanges implements Disposable {
     const entry = this.#open.get(id);
     if (entry === undefined) throw httpError("connection-terminated", `exchange ${id} is over`);
     entry.calls++;
-    entry.idle.abort();
+    entry.idle.abort(SETTLED);
     try {
       return await work(entry.exchange);
     } finally {
@@ -73,7 +73,7 @@ export class OpenExchanges implements Disposable {
   cancel(id: number): void {
     const entry = this.#open.get(id);
     this.#open.delete(id);
-    entry?.idle.abort();
+    entry?.idle.abort(SETTLED);
     entry?.exchange.cancel();
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from "@/context/mod.ts";
+import { type Clock, SETTLED } from "@/context/mod.ts";
 import { WavsError } from "@/domain/errors.ts";
 import {
   FUEL_SLICE,
@@ -211,14 +211,14 @@ export class Budget implements Disposable {
       this.check();
       return value;
     } finally {
-      settled.abort();
+      settled.abort(SETTLED);
       await timer;
     }
   }
 
   /** Cancels whatever still waits on {@link signal}; the execution is over. */
   [Symbol.dispose](): void {
-    this.#ended?.abort(this.#fault);
+    this.#ended?.abort(this.#fault ?? SETTLED);
   }
 
   /** Sleeps in steps, since a timer cannot be longer than {@link MAX_SLEEP_MS}. */

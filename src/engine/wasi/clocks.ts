@@ -1,4 +1,4 @@
-import type { Clock } from "@/context/mod.ts";
+import { type Clock, SETTLED } from "@/context/mod.ts";
 import type { HostImports } from "@/engine/component/types.ts";
 import { Pollable } from "./poll.ts";
 import type { Readiness } from "./readiness.ts";
@@ -43,7 +43,7 @@ function alarm(clock: Clock, now: () => bigint, when: bigint): Readiness {
       void clock.sleep(leftMs(), stopped.signal).then(() => {
         if (!stopped.signal.aborted) wake();
       });
-      return () => stopped.abort();
+      return () => stopped.abort(SETTLED);
     },
   };
 }
