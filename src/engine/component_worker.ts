@@ -27,6 +27,8 @@ export async function createComponentWorker(
   const runtime = await createComponentRuntime(boot.runtime);
   const egress = openLink<EgressApi, object>({ name: "component → egress" }, { port: boot.egress, handlers: {} });
   const directory = boot.directory === undefined ? undefined : new ServiceDirectory(boot.directory);
+  let exchanges = 0;
+  const nextExchange = () => ++exchanges;
   const linked = new Lru<string, LoadedComponent>(boot.cacheSize);
   return {
     link: async ({ key, artifact }) => {
@@ -41,7 +43,15 @@ export async function createComponentWorker(
           retryable: true,
         });
       }
-      return await runJob(job, component, { context, runtime, main: main(), egress: egress.remote, directory, signal });
+      return await runJob(job, component, {
+        context,
+        runtime,
+        main: main(),
+        egress: egress.remote,
+        nextExchange,
+        directory,
+        signal,
+      });
     },
   };
 }

@@ -23,7 +23,7 @@ import { createClocks } from "./wasi/clocks.ts";
 import { ioErrorInterface } from "./wasi/error.ts";
 import { createFilesystem } from "./wasi/filesystem.ts";
 import { createHttp } from "./wasi/http.ts";
-import type { HttpBackend } from "./wasi/http_backend.ts";
+import type { HttpBackend, HttpExchange } from "./wasi/http_backend.ts";
 import { createKeyValue, KEY_VALUE_ASYNC_IMPORTS, type KeyValueBackend } from "./wasi/keyvalue.ts";
 import { createPoll } from "./wasi/poll.ts";
 import { randomInterfaces } from "./wasi/random.ts";
@@ -53,6 +53,8 @@ export interface ExecutionModules {
   readonly runtime: ComponentRuntime;
   readonly main: Remote<ComponentWorkerMain>;
   readonly egress: Remote<EgressApi>;
+  /** Numbers the worker's exchanges, each of which is named once. */
+  readonly nextExchange: () => number;
   /** The files of the service this worker is kept for. */
   readonly directory: ServiceDirectory | undefined;
   /** Aborts when nobody wants the result any more; reaches a guest that waits, as the kill flag reaches a busy one. */
@@ -118,7 +120,10 @@ async function runInstance(
 
 function createImports(
   job: Job,
-  { logs, scope, main, egress, directory }: ExecutionModules & { readonly logs: GuestLogs; readonly scope: GuestScope },
+  { logs, scope, main, egress, nextExchange, directory }: ExecutionModules & {
+    readonly logs: GuestLogs;
+    readonly scope: GuestScope;
+  },
 ): HostImports {
   const component = executingComponent(job);
   const { permissions } = component;
@@ -134,7 +139,9 @@ function createImports(
     ...createKeyValue(keyValueOf(job.id, main), scope),
     ...createSockets(permissions, { scope, backend: networkOf(job.id, egress, scope) }),
     ...createTls(scope),
-    ...(allowedHttpHosts.kind === "none" ? {} : createHttp(httpOf(job.id, allowedHttpHosts, egress), scope)),
+    ...(allowedHttpHosts.kind === "none"
+      ? {}
+      : createHttp(httpOf(job.id, allowedHttpHosts, { egress, nextExchange }), scope)),
     host: createHost(job.request, component, { logs }),
   };
 }
@@ -222,17 +229,33 @@ function keyValueOf(job: number, main: Remote<ComponentWorkerMain>): KeyValueBac
   };
 }
 
-function httpOf(job: number, allowedHosts: AllowedHosts, egress: Remote<EgressApi>): HttpBackend {
+function httpOf(
+  job: number,
+  allowedHosts: AllowedHosts,
+  { egress, nextExchange }: Pick<ExecutionModules, "egress" | "nextExchange">,
+): HttpBackend {
   return {
-    open: async (request) => {
-      const exchange = await egress.open({ job, allowedHosts, request });
-      return {
-        write: (chunk) => egress.write({ exchange, chunk }),
-        finish: () => egress.finish(exchange),
-        response: () => egress.response(exchange),
-        read: (maxBytes) => egress.read({ exchange, maxBytes }),
-        cancel: () => void egress.cancel(exchange).catch(() => {}),
+    open: (request) => {
+      const id = nextExchange();
+      const head = egress.open({ job, exchange: id, allowedHosts, request });
+      let isAtEnd = false;
+      const exchange: HttpExchange = {
+        write: (chunk) => egress.write({ exchange: id, chunk }),
+        finish: () => egress.finish(id),
+        response: async () => await head ?? await egress.response(id),
+        read: async (maxBytes) => {
+          const chunk = isAtEnd ? undefined : await egress.read({ exchange: id, maxBytes });
+          isAtEnd = chunk?.isLast ?? true;
+          return chunk?.bytes;
+        },
+        get isAtEnd() {
+          return isAtEnd;
+        },
+        cancel: () => {
+          if (!isAtEnd) void egress.cancel(id).catch(() => {});
+        },
       };
+      return { exchange, opened: head.then(() => {}) };
     },
   };
 }

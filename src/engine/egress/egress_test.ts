@@ -41,11 +41,12 @@ Deno.test("the worker carries bodies both ways over an attached port", async () 
   await using server = serveEcho();
   using egress = await start(true);
   const request = requestTo(server.url, { method: "POST", body: "stream" });
-  const exchange = await egress.remote.open({ job: 1, allowedHosts: { kind: "all" }, request });
+  const exchange = 1;
+  await egress.remote.open({ job: 1, exchange, allowedHosts: { kind: "all" }, request });
   await egress.remote.write({ exchange, chunk: new TextEncoder().encode("ping") });
   assert.equal((await egress.remote.response(exchange)).status, 200);
   const chunk = await egress.remote.read({ exchange, maxBytes: 100 });
-  assert.equal(new TextDecoder().decode(chunk), "ping");
+  assert.equal(new TextDecoder().decode(chunk?.bytes), "ping");
   await egress.remote.finish(exchange);
   assert.equal(await egress.remote.read({ exchange, maxBytes: 100 }), undefined);
 });
@@ -53,7 +54,12 @@ Deno.test("the worker carries bodies both ways over an attached port", async () 
 Deno.test("the code of a refusal crosses from the worker", async () => {
   await using server = serveEcho();
   using egress = await start(false);
-  const open = egress.remote.open({ job: 1, allowedHosts: { kind: "all" }, request: requestTo(server.url) });
+  const open = egress.remote.open({
+    job: 1,
+    exchange: 1,
+    allowedHosts: { kind: "all" },
+    request: requestTo(server.url),
+  });
   await assertHttpError(open, "HTTP-request-denied");
 });
 

@@ -61,6 +61,8 @@ class NodeExchange implements HttpExchange {
   #body: AsyncIterator<Uint8Array> | undefined;
   #rest: Uint8Array | undefined;
   #received = 0;
+  /** Of the response's body, where its head told. */
+  #expected: number | undefined;
 
   constructor(request: HttpRequest, url: URL, options: ExchangeOptions, { clock, resolve }: ExchangeModules) {
     this.#timeouts = request.timeouts;
@@ -98,6 +100,7 @@ class NodeExchange implements HttpExchange {
   async response(): Promise<HttpResponseHead> {
     const { firstByteMs } = this.#timeouts;
     const message = await this.#within(this.#head.promise, firstByteMs, "HTTP-response-timeout");
+    this.#expected = lengthOf(message);
     this.#body = message[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     return { status: message.statusCode ?? 0, headers: responseHeaders(message) };
   }
@@ -108,6 +111,10 @@ class NodeExchange implements HttpExchange {
     this.#rest = chunk.length > maxBytes ? chunk.subarray(maxBytes) : undefined;
     // A view, which `slice` of a Buffer is too, would drag its whole buffer across the port.
     return new Uint8Array(chunk.subarray(0, maxBytes));
+  }
+
+  get isAtEnd(): boolean {
+    return this.#rest === undefined && this.#received === this.#expected;
   }
 
   cancel(): void {
@@ -201,6 +208,11 @@ function headersOf({ headers, body, method }: HttpRequest, url: URL, hasLength: 
     ...(isChunked ? ["transfer-encoding", "chunked"] : []),
     ...(noBody ? ["content-length", "0"] : []),
   ];
+}
+
+function lengthOf({ headers }: IncomingMessage): number | undefined {
+  const length = headers["content-length"];
+  return length === undefined ? undefined : Number(length);
 }
 
 function responseHeaders({ rawHeaders }: IncomingMessage): [string, Uint8Array][] {

@@ -15,7 +15,6 @@ interface OpenExchange {
 export class OpenExchanges implements Disposable {
   readonly #clock: Clock;
   readonly #open = new Map<number, OpenExchange>();
-  #nextId = 1;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,19 +25,19 @@ export class OpenExchanges implements Disposable {
   }
 
   /**
-   * Opens one more for an execution and names it.
+   * Opens one more for an execution.
    *
-   * @throws WavsError `http_error` `connection-limit-reached`, or what `open` throws
+   * @throws WavsError `http_error` `connection-limit-reached`, `internal-error` when the number is taken, or what `open`
+   * throws
    */
-  add(job: number, open: () => HttpExchange): number {
+  add(id: number, job: number, open: () => HttpExchange): void {
+    if (this.#open.has(id)) throw httpError("internal-error", `exchange ${id} is open already`);
     let own = 0;
     for (const entry of this.#open.values()) if (entry.job === job) own++;
     if (own >= MAX_REQUESTS_PER_EXECUTION) throw limitReached(MAX_REQUESTS_PER_EXECUTION, "execution");
     if (this.#open.size >= MAX_REQUESTS_PER_WORKER) throw limitReached(MAX_REQUESTS_PER_WORKER, "worker");
-    const id = this.#nextId++;
     this.#open.set(id, { job, exchange: open(), calls: 0, idle: new AbortController() });
     this.#watchIdle(id);
-    return id;
   }
 
   /**

@@ -26,20 +26,24 @@ export function createEgressServer(options: ExchangeOptions, modules: ExchangeMo
 /** Every request a guest makes passes the host policy here. */
 function httpHandlers(exchanges: OpenExchanges, options: ExchangeOptions, modules: ExchangeModules): Handlers<HttpApi> {
   return {
-    open: ({ job, allowedHosts, request }) => {
+    open: async ({ job, exchange, allowedHosts, request }) => {
       const url = URL.parse(request.url);
       if (url !== null && !isHostAllowed(allowedHosts, url)) {
         throw httpError("HTTP-request-denied", `the host "${url.host}" is not among allowed_http_hosts`);
       }
-      return exchanges.add(job, () => openExchange(request, options, modules));
+      exchanges.add(exchange, job, () => openExchange(request, options, modules));
+      return request.body === "none" ? await exchanges.receive(exchange, (open) => open.response()) : undefined;
     },
     write: ({ exchange, chunk }) => exchanges.use(exchange, (open) => open.write(chunk)),
     finish: (exchange) => exchanges.use(exchange, (open) => open.finish()),
     response: (exchange) => exchanges.receive(exchange, (open) => open.response()),
     read: async ({ exchange, maxBytes }) => {
-      const bytes = await exchanges.receive(exchange, (open) => open.read(maxBytes));
-      if (bytes === undefined) exchanges.cancel(exchange);
-      return bytes;
+      const chunk = await exchanges.receive(exchange, async (open) => {
+        const bytes = await open.read(maxBytes);
+        return bytes === undefined ? undefined : { bytes, isLast: open.isAtEnd };
+      });
+      if (chunk === undefined || chunk.isLast) exchanges.cancel(exchange);
+      return chunk;
     },
     cancel: (exchange) => exchanges.cancel(exchange),
   };

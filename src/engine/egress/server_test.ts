@@ -27,6 +27,7 @@ function createIdleExchange(): HttpExchange & { isCancelled: boolean; readonly c
     finish: () => Promise.resolve(),
     response: () => Promise.reject(new Error("no answer")),
     read: () => Promise.resolve(undefined),
+    isAtEnd: false,
     cancel() {
       this.isCancelled = true;
       cancelled.resolve();
@@ -45,11 +46,12 @@ Deno.test("a host that is not on the list is refused before anything is connecte
   const request = requestTo(`http://127.0.0.1:${server.addr.port}/`);
   const lists: AllowedHosts[] = [{ kind: "none" }, { kind: "only", hosts: ["api.example.com"] }];
   for (const allowedHosts of lists) {
-    await assertHttpError(() => api.open({ job: 1, allowedHosts, request }, call), "HTTP-request-denied");
+    await assertHttpError(() => api.open({ job: 1, exchange: 1, allowedHosts, request }, call), "HTTP-request-denied");
   }
   assert.equal(requests, 0);
-  const exchange = await api.open({ job: 1, allowedHosts: { kind: "only", hosts: ["127.0.0.1"] }, request }, call);
-  assert.equal((await api.response(exchange, call)).status, 200);
+  const exchange = 2;
+  const only: AllowedHosts = { kind: "only", hosts: ["127.0.0.1"] };
+  assert.equal((await api.open({ job: 1, exchange, allowedHosts: only, request }, call))?.status, 200);
   assert.equal(await api.read({ exchange, maxBytes: 10 }, call), undefined);
   await assertHttpError(() => api.read({ exchange, maxBytes: 10 }, call), "connection-terminated");
   await server.shutdown();
@@ -62,18 +64,19 @@ Deno.test("requests that failed do not count against an execution", async () => 
   const { handlers: api } = createEgressServer({ allowPrivateNetworks: true }, context);
   const request = requestTo(`http://127.0.0.1:${listener.addr.port}/`);
   for (let count = 0; count <= MAX_REQUESTS_PER_EXECUTION; count++) {
-    const exchange = await api.open({ job: 1, allowedHosts: { kind: "all" }, request }, call);
-    await assertHttpError(async () => await api.response(exchange, call), "connection-refused");
+    const order = { job: 1, exchange: count, allowedHosts: { kind: "all" }, request } as const;
+    await assertHttpError(async () => await api.open(order, call), "connection-refused");
   }
 });
 
 Deno.test("an execution and a worker have a limited number of requests open", async () => {
   const exchanges = new OpenExchanges(createManualClock());
-  const open = (job: number) => exchanges.add(job, createIdleExchange);
-  const first = open(0);
+  let id = 0;
+  const open = (job: number) => exchanges.add(++id, job, createIdleExchange);
+  open(0);
   for (let count = 1; count < MAX_REQUESTS_PER_EXECUTION; count++) open(0);
   await assertHttpError(() => open(0), "connection-limit-reached");
-  exchanges.cancel(first);
+  exchanges.cancel(1);
   open(0);
   for (let count = exchanges.size; count < MAX_REQUESTS_PER_WORKER; count++) open(count);
   await assertHttpError(() => open(-1), "connection-limit-reached");
@@ -83,7 +86,8 @@ Deno.test("an exchange nobody calls for is closed, one with a call under way is 
   const clock = createManualClock();
   const exchanges = new OpenExchanges(clock);
   const exchange = createIdleExchange();
-  const id = exchanges.add(1, () => exchange);
+  const id = 7;
+  exchanges.add(id, 1, () => exchange);
   const gate = Promise.withResolvers<void>();
   const using = exchanges.use(id, () => gate.promise);
   clock.passAll(MAX_EXCHANGE_IDLE_MS);
@@ -99,7 +103,8 @@ Deno.test("an exchange nobody calls for is closed, one with a call under way is 
 Deno.test("a failed write leaves the answer readable, a failed answer ends the exchange", async () => {
   const exchanges = new OpenExchanges(createManualClock());
   const exchange = createIdleExchange();
-  const id = exchanges.add(1, () => exchange);
+  const id = 7;
+  exchanges.add(id, 1, () => exchange);
   await assert.rejects(exchanges.use(id, () => Promise.reject(new Error("refused the rest"))), /refused the rest/);
   assert.equal(exchanges.size, 1);
   await assert.rejects(exchanges.receive(id, (open) => open.response()), /no answer/);

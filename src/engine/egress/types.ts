@@ -5,18 +5,30 @@ import type { HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
 /** What the egress worker serves to component workers: HTTP and sockets. */
 export interface EgressApi extends HttpApi, SocketApi {}
 
-/** An exchange is named by the number `open` answers. */
+/** What `read` answers: bytes, and whether they are known to be the last. */
+export interface HttpChunk {
+  readonly bytes: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** An exchange is named by a number its worker has not used yet, so that it can be cancelled at any time. */
 export interface HttpApi {
-  /** @throws WavsError `http_error`: `HTTP-request-denied` when host or address may not be asked */
+  /**
+   * Answers the head of the response at once where no body is sent before it: every message between two workers costs
+   * as much as a small system call or two.
+   *
+   * @throws WavsError `http_error`: `HTTP-request-denied` when host or address may not be asked
+   */
   open(request: {
     readonly job: number;
+    readonly exchange: number;
     readonly allowedHosts: AllowedHosts;
     readonly request: HttpRequest;
-  }): number;
+  }): HttpResponseHead | undefined;
   write(request: { readonly exchange: number; readonly chunk: Uint8Array }): void;
   finish(exchange: number): void;
   response(exchange: number): HttpResponseHead;
-  read(request: { readonly exchange: number; readonly maxBytes: number }): Uint8Array | undefined;
+  read(request: { readonly exchange: number; readonly maxBytes: number }): HttpChunk | undefined;
   cancel(exchange: number): void;
 }
 

@@ -29,8 +29,10 @@ export function createHttp(backend: HttpBackend, scope: GuestScope): HostImports
   }
   return {
     "wasi:http/outgoing-handler": {
-      handle: (request: OutgoingRequest, options: RequestOptions | undefined) =>
-        new FutureIncomingResponse(send(backend, request, options), scope),
+      handle: (request: OutgoingRequest, options: RequestOptions | undefined) => {
+        const { exchange, opened } = backend.open(toRequest(request, options));
+        return new FutureIncomingResponse(exchange, send(request, exchange, opened), scope);
+      },
     },
     "wasi:http/types": {
       Fields: GuestFields,
@@ -46,16 +48,12 @@ export function createHttp(backend: HttpBackend, scope: GuestScope): HostImports
   };
 }
 
-async function send(
-  backend: HttpBackend,
-  request: OutgoingRequest,
-  options: RequestOptions | undefined,
-): Promise<HttpExchange> {
+/** Lets the guest's body flow once the request is on its way. */
+async function send(request: OutgoingRequest, exchange: HttpExchange, opened: Promise<void>): Promise<void> {
   const body = request.bodyTaken;
   try {
-    const exchange = await backend.open(toRequest(request, options));
+    await opened;
     body?.attach(exchange);
-    return exchange;
   } catch (error) {
     body?.fail(httpErrorOf(error));
     throw error;

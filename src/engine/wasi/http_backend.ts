@@ -27,10 +27,13 @@ export interface HttpExchange {
   response(): Promise<HttpResponseHead>;
   /** The next bytes of the response's body; `undefined` at its end. */
   read(maxBytes: number): Promise<Uint8Array | undefined>;
+  /** Whether nothing is left to read, as far as is known without another {@link read}. */
+  readonly isAtEnd: boolean;
   cancel(): void;
 }
 
 /** Who sends requests: another isolate, where the host policy lives. */
 export interface HttpBackend {
-  open(request: HttpRequest): Promise<HttpExchange>;
+  /** The exchange can be cancelled from the first moment on; `opened` fails when the request may not be made. */
+  open(request: HttpRequest): { readonly exchange: HttpExchange; readonly opened: Promise<void> };
 }

@@ -17,12 +17,13 @@ export class FutureIncomingResponse implements Disposable {
   readonly #wakers = new Wakers();
   #outcome: Result<IncomingResponse, HttpErrorCode> | undefined;
   #isTaken = false;
-  #cancel: () => void = () => {};
+  readonly #exchange: HttpExchange;
 
-  constructor(opening: Promise<HttpExchange>, scope: GuestScope) {
+  constructor(exchange: HttpExchange, sent: Promise<void>, scope: GuestScope) {
+    this.#exchange = exchange;
     this.#scope = scope;
     scope.own(this);
-    void this.#follow(opening);
+    void this.#follow(sent);
   }
 
   subscribe(): Pollable {
@@ -42,16 +43,15 @@ export class FutureIncomingResponse implements Disposable {
 
   [Symbol.dispose](): void {
     this.#scope.disown(this);
-    if (!this.#isTaken) this.#cancel();
+    if (!this.#isTaken) this.#exchange.cancel();
   }
 
-  async #follow(opening: Promise<HttpExchange>): Promise<void> {
+  async #follow(sent: Promise<void>): Promise<void> {
     try {
-      const exchange = await opening;
-      this.#cancel = () => exchange.cancel();
-      if (this.#scope.signal.aborted) return exchange.cancel();
-      const head = await exchange.response();
-      this.#outcome = { tag: "ok", val: new IncomingResponse(head, exchange, this.#scope) };
+      await sent;
+      const head = await this.#exchange.response();
+      if (this.#scope.signal.aborted) return this.#exchange.cancel();
+      this.#outcome = { tag: "ok", val: new IncomingResponse(head, this.#exchange, this.#scope) };
     } catch (error) {
       this.#outcome = { tag: "err", val: noteHttpError(error, this.#scope) };
     }
