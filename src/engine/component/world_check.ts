@@ -15,15 +15,19 @@ export function importKey(imported: Pick<ImportedFunction, "interfaceName" | "na
  * `component_export_missing`, `component_export_mistyped`
  */
 export function checkWorld(surface: ComponentSurface, options: LinkOptions): void {
-  // Exports first: what is wrong with the imports of a component for the other world helps nobody.
-  for (const [name, signature] of options.world.exports) {
-    const exported = surface.exports.find((each) => each.name === name);
-    if (exported === undefined) throw exportMissing(name, options.world);
-    if (exported.signature !== signature) throw exportMistyped(name, exported.signature, signature);
-  }
+  // A component for the other world is told so first: what is wrong with its imports helps nobody. For every other one
+  // the imports come first, for they say by name what this node lacks.
+  const missing = [...options.world.exports.keys()].find((name) => !surface.exports.some((each) => each.name === name));
+  const madeForAnotherWorld = missing !== undefined && surface.exports.length > 0;
+  if (madeForAnotherWorld) throw exportMissing(missing, options.world);
   for (const imported of surface.imports) {
     checkImport(imported, options.world);
     checkGrant(imported, options.grants);
+  }
+  if (missing !== undefined) throw exportMissing(missing, options.world);
+  for (const { name, signature } of surface.exports) {
+    const wanted = options.world.exports.get(name);
+    if (wanted !== undefined && signature !== wanted) throw exportMistyped(name, signature, wanted);
   }
 }
 
