@@ -15,3 +15,15 @@ export const WORKER_RESTART_BACKOFF = { baseMs: 100, maxMs: 10_000 };
  * credit before its handler has ended. Past it a call fails with `link_overloaded`: only a hostile caller gets there.
  */
 export const MAX_SERVED_PER_CREDIT = 4;
+
+/** The longest name of a method or of a log's module, in UTF-16 code units. Longer ones are no message of a link. */
+export const MAX_NAME_CHARS = 128;
+
+/** The longest text of a log record that came over a link, in UTF-16 code units. At the limit: cut, with an ellipsis. */
+export const MAX_LOG_TEXT_CHARS = 16 * 1024;
+
+/**
+ * Calls told in the log, for each link, that only a broken or hostile other side makes: of methods that are not there,
+ * with arguments of a wrong shape, beyond its credit. Later ones are answered with their error and nothing else.
+ */
+export const MAX_OFFENCES_LOGGED = 16;

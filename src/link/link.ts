@@ -1,7 +1,7 @@
 import type { Logger } from "@/context/mod.ts";
-import { deserializeError, serializeError, WavsError } from "@/domain/errors.ts";
-import { DEFAULT_CREDIT, MAX_SERVED_PER_CREDIT, MAX_WAITING_CALLS } from "./limits.ts";
-import { readMessage } from "./messages.ts";
+import { deserializeError, type SerializedError, serializeError, WavsError } from "@/domain/errors.ts";
+import { DEFAULT_CREDIT, MAX_OFFENCES_LOGGED, MAX_SERVED_PER_CREDIT, MAX_WAITING_CALLS } from "./limits.ts";
+import { boundedFields, boundedText, readMessage } from "./messages.ts";
 import type { CallOptions, Handlers, LinkMessage, LinkStats, Remote } from "./types.ts";
 
 export interface LinkOptions {
@@ -30,6 +30,9 @@ export interface Link<Other> {
   /** Ends the link: every call under way fails with `error`, or with `link_closed`. */
   close(error?: WavsError): void;
 }
+
+/** Errors of handlers that only the caller can be to blame for. */
+const OFFENCES: ReadonlySet<string> = new Set(["unknown_method", "message_malformed"]);
 
 interface PendingCall {
   readonly resolve: (value: unknown) => void;
@@ -60,6 +63,7 @@ class PortLink<Other, Local> implements Link<Other> {
   readonly #waiting: (() => void)[] = [];
   readonly #hello = Promise.withResolvers<void>();
   #credit = 0;
+  #offences = 0;
   #nextId = 1;
   #closed: WavsError | undefined;
 
@@ -181,14 +185,16 @@ class PortLink<Other, Local> implements Link<Other> {
         this.#settle(message.id)?.reject(deserializeError(message.error));
         return;
       case "log":
-        this.#log?.child(message.module)[message.level](message.message, message.fields);
+        this.#log?.child(message.module)[message.level](boundedText(message.message), boundedFields(message.fields));
         return;
     }
   }
 
   async #serve(id: number, method: string, argument: unknown): Promise<void> {
     if (this.#serving.size >= this.#maxServed || this.#serving.has(id)) {
-      this.#post({ type: "throw", id, error: serializeError(overloaded(this.#name, this.#serving.size)) });
+      const error = serializeError(overloaded(this.#name, this.#serving.size));
+      this.#tellOffence(method, error);
+      this.#post({ type: "throw", id, error });
       return;
     }
     const controller = new AbortController();
@@ -206,11 +212,18 @@ class PortLink<Other, Local> implements Link<Other> {
       ) => unknown;
       const value = await handler(argument, { signal: controller.signal });
       this.#post({ type: "return", id, value });
-    } catch (error) {
-      this.#post({ type: "throw", id, error: serializeError(error) });
+    } catch (cause) {
+      const error = serializeError(cause);
+      if (OFFENCES.has(error.code)) this.#tellOffence(method, error);
+      this.#post({ type: "throw", id, error });
     } finally {
       this.#serving.delete(id);
     }
+  }
+
+  #tellOffence(method: string, cause: SerializedError): void {
+    if (++this.#offences > MAX_OFFENCES_LOGGED) return;
+    this.#log?.warn("A call was refused that no sound worker makes", { method, cause });
   }
 
   #post(message: LinkMessage, transfer: Transferable[] = []): void {

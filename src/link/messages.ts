@@ -1,5 +1,6 @@
 import { LOG_LEVELS, type LogFields } from "@/context/mod.ts";
 import type { SerializedError } from "@/domain/errors.ts";
+import { MAX_LOG_TEXT_CHARS, MAX_NAME_CHARS } from "./limits.ts";
 import type { LinkMessage } from "./types.ts";
 
 /** How deep the causes of an error may go; `serializeError` keeps fewer. */
@@ -23,19 +24,30 @@ export function isSerializedError(data: unknown, depth = 0): data is SerializedE
     (cause === undefined || isSerializedError(cause, depth + 1));
 }
 
+/** The fields of a log record, none of their texts longer than it may be. */
+export function boundedFields(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === "string" ? boundedText(value) : value]),
+  );
+}
+
+export function boundedText(text: string): string {
+  return text.length > MAX_LOG_TEXT_CHARS ? `${text.slice(0, MAX_LOG_TEXT_CHARS)}…` : text;
+}
+
 function hasShape(data: Readonly<Record<string, unknown>>): boolean {
   switch (data.type) {
     case "hello":
       return isCount(data.credit);
     case "call":
-      return isCount(data.id) && typeof data.method === "string";
+      return isCount(data.id) && isName(data.method);
     case "cancel":
     case "return":
       return isCount(data.id);
     case "throw":
       return isCount(data.id) && isSerializedError(data.error);
     case "log":
-      return LOG_LEVELS.some((level) => level === data.level) && typeof data.module === "string" &&
+      return LOG_LEVELS.some((level) => level === data.level) && isName(data.module) &&
         typeof data.message === "string" && areFields(data.fields);
     default:
       return false;
@@ -50,6 +62,10 @@ function areFields(fields: unknown): fields is LogFields {
 /** A plain object: what was copied across a port is one, or an array, or an object of the platform. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_NAME_CHARS;
 }
 
 function isScalar(value: unknown): value is string | number | bigint | boolean {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { LogFields, Logger } from "@/context/mod.ts";
 import { isWavsError, serializeError, WavsError } from "@/domain/errors.ts";
 import { openLink } from "./mod.ts";
-import { MAX_SERVED_PER_CREDIT } from "./limits.ts";
+import { MAX_LOG_TEXT_CHARS, MAX_NAME_CHARS, MAX_OFFENCES_LOGGED, MAX_SERVED_PER_CREDIT } from "./limits.ts";
 import { isSerializedError, readMessage } from "./messages.ts";
 
 interface Answering {
@@ -23,6 +23,8 @@ const FORGED: Readonly<Record<string, unknown>> = {
   "a type that is inherited": { type: "constructor" },
   "a call without id": { type: "call", method: "answer", argument: 1 },
   "a call whose id is no number": { type: "call", id: "1", method: "answer", argument: 1 },
+  "a call whose method has no end": { type: "call", id: 1, method: "a".repeat(MAX_NAME_CHARS + 1), argument: 1 },
+  "a log of a module without end": { type: "log", level: "info", module: "m".repeat(200), message: "x", fields: {} },
   "a call whose method is no text": { type: "call", id: 1, method: ["answer"], argument: 1 },
   "credit that is infinite": { type: "hello", credit: Infinity },
   "credit that is negative": { type: "hello", credit: -1 },
@@ -98,6 +100,34 @@ Deno.test("methods that are inherited cannot be called", async () => {
   };
   for (const [id, method] of methods.entries()) side.port.postMessage({ type: "call", id, method, argument: {} });
   assert.deepEqual(await answers.promise, methods.map(() => "unknown_method"));
+});
+
+Deno.test("calls that no sound worker makes are told in the log, so often and no more", async () => {
+  const methods: unknown[] = [];
+  const write = (_text: string, fields: LogFields = {}) => void methods.push(fields.method);
+  const log: Logger = { error: write, warn: write, info: write, debug: write, trace: write, child: () => log };
+  using side = serving({ answer: () => 1 }, log);
+  const count = 2 * MAX_OFFENCES_LOGGED;
+  const answered = Promise.withResolvers<void>();
+  let answers = 0;
+  side.port.onmessage = ({ data }) => {
+    if (data.type === "throw" && ++answers === count) answered.resolve();
+  };
+  for (let id = 0; id < count; id++) side.port.postMessage({ type: "call", id, method: "escape", argument: 1 });
+  await answered.promise;
+  assert.deepEqual(methods, Array.from({ length: MAX_OFFENCES_LOGGED }, () => "escape"));
+});
+
+Deno.test("a log record that is too long is cut", async () => {
+  const written = Promise.withResolvers<{ text: string; fields: LogFields }>();
+  const write = (text: string, fields: LogFields = {}) => written.resolve({ text, fields });
+  const log: Logger = { error: write, warn: write, info: write, debug: write, trace: write, child: () => log };
+  using side = serving({ answer: () => 1 }, log);
+  const long = "x".repeat(10 * MAX_LOG_TEXT_CHARS);
+  side.port.postMessage({ type: "log", level: "warn", module: "m", message: long, fields: { long, count: 1 } });
+  const { text, fields } = await written.promise;
+  assert.equal(text.length, MAX_LOG_TEXT_CHARS + 1);
+  assert.deepEqual(fields, { long: text, count: 1 });
 });
 
 Deno.test("a caller that ignores its credit is refused before it fills the memory", async () => {
