@@ -4,6 +4,7 @@ import { fileProbes } from "./probes/file_probes.ts";
 import { importProbes, inertNameProbes } from "./probes/name_probes.ts";
 import { addressProbes, headerProbes, hostProbes } from "./probes/network_probes.ts";
 import { permissionProbes } from "./probes/permission_probes.ts";
+import { portProbes } from "./probes/port_probes.ts";
 import { abiProbes, floodProbes } from "./probes/size_probes.ts";
 import { openStage, type Stage } from "./probes/stage.ts";
 import type { Probe } from "./probes/types.ts";
@@ -21,6 +22,7 @@ const TABLES: readonly ((stage: Stage) => Promise<Probe[]>)[] = [
   importProbes,
   inertNameProbes,
   permissionProbes,
+  portProbes,
 ];
 
 Deno.test("every hostile probe is denied and leaves a record", async (t) => {
