@@ -1,41 +1,57 @@
-import {
-  type ComponentDigest,
-  componentDigestOf,
-  describeError,
-  parseComponentDigest,
-  WavsError,
-} from "@/domain/mod.ts";
+import type { Clock } from "@/context/mod.ts";
+import { type ComponentDigest, parseComponentDigest, WavsError } from "@/domain/mod.ts";
+import { type Durability, PARTIAL_SUFFIX, storageError, writeWhole } from "./atomic_file.ts";
+
+export interface ComponentStoreOptions {
+  readonly dataDirectory: string;
+  readonly durability: Durability;
+}
+
+/** A file of the store. */
+export interface StoredFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was written, or last named by somebody who needs it. */
+  readonly usedAtMs: number;
+}
+
+export interface StoredComponent extends StoredFile {
+  readonly digest: ComponentDigest;
+}
 
 /** Components on disk under their digest: `<data>/ca/<xx>/<yy>/<digest>` (spec/engine.md 3.5). */
 export class ComponentStore {
   readonly #root: string;
+  readonly #durability: Durability;
+  readonly #clock: Clock;
 
-  constructor(dataDirectory: string) {
+  constructor({ dataDirectory, durability }: ComponentStoreOptions, { clock }: { readonly clock: Clock }) {
     this.#root = `${dataDirectory}/ca`;
+    this.#durability = durability;
+    this.#clock = clock;
   }
 
-  /** Stores bytes whole or not at all; the same bytes again are no error. @throws WavsError `storage_full`, `storage_failed` */
+  /**
+   * Stores bytes whole or not at all. The same bytes again are no error, and mend a file that was damaged.
+   *
+   * @throws WavsError `storage_full`, `storage_failed`
+   */
   async put(bytes: Uint8Array): Promise<ComponentDigest> {
-    const digest = componentDigestOf(bytes);
-    const path = this.#pathOf(digest);
-    if (await this.has(digest)) return digest;
-    const temporary = `${path}.${crypto.randomUUID()}.part`;
-    try {
-      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-      await writeDurably(temporary, bytes);
-      await Deno.rename(temporary, path);
-    } catch (cause) {
-      await Deno.remove(temporary).catch(() => {});
-      throw storageError(`store component "${digest}"`, cause);
-    }
+    const digest = await hashComponent(bytes);
+    if (await this.touch(digest) && await this.#isIntact(digest)) return digest;
+    await writeWhole(this.#pathOf(digest), bytes, this.#durability);
     return digest;
   }
 
-  async has(digest: ComponentDigest): Promise<boolean> {
+  /** Tells whether a component is there, and notes that somebody needs it, so that a collection lets it be for a while. */
+  async touch(digest: ComponentDigest): Promise<boolean> {
+    // A number is taken as seconds.
+    const now = this.#clock.now() / 1000;
     try {
-      return (await Deno.stat(this.#pathOf(digest))).isFile;
+      await Deno.utime(this.#pathOf(digest), now, now);
+      return true;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
+      if (isAbsent(error)) return false;
       throw storageError(`look up component "${digest}"`, error);
     }
   }
@@ -43,41 +59,67 @@ export class ComponentStore {
   /**
    * Reads a component and hashes it again.
    *
-   * @throws WavsError `component_unknown`, `component_damaged`
+   * @throws WavsError `component_unknown`, `component_damaged`, `storage_failed`
    */
-  async get(digest: ComponentDigest): Promise<Uint8Array<ArrayBuffer>> {
-    let bytes: Uint8Array<ArrayBuffer>;
+  async get(digest: ComponentDigest): Promise<Uint8Array> {
+    let bytes: Uint8Array;
     try {
       bytes = await Deno.readFile(this.#pathOf(digest));
     } catch (cause) {
-      if (!(cause instanceof Deno.errors.NotFound)) throw storageError(`read component "${digest}"`, cause);
-      throw new WavsError("component_unknown", {
-        message: `No wasm found for digest ${digest}; upload it with POST /dev/components or give it a download source`,
-        retryable: false,
-        meta: { digest },
-      });
+      if (isAbsent(cause)) throw unknownComponent(digest);
+      throw storageError(`read component "${digest}"`, cause);
     }
-    const actual = componentDigestOf(bytes);
+    const actual = await hashComponent(bytes);
     if (actual === digest) return bytes;
     throw new WavsError("component_damaged", {
-      message:
-        `Cannot use component "${digest}" because its file hashes to "${actual}"; delete the file and register again`,
+      message: `Cannot use component "${digest}" because its file hashes to "${actual}"; ` +
+        "upload it again with POST /dev/components or give it a download source",
       retryable: false,
       meta: { digest, actual },
     });
   }
 
-  /** Everything in the store; files that are no components are passed over. */
+  /** The digests of everything in the store, sorted; files that are no components are passed over. */
   async list(): Promise<readonly ComponentDigest[]> {
     const digests: ComponentDigest[] = [];
+    for await (const { name } of this.#files()) if (isDigest(name)) digests.push(parseComponentDigest(name));
+    return digests.sort();
+  }
+
+  /** Everything in the store with its size and age; what was left over by a write that was cut short, apart. */
+  async inventory(): Promise<{
+    readonly components: readonly StoredComponent[];
+    readonly leftovers: readonly StoredFile[];
+  }> {
+    const components: StoredComponent[] = [];
+    const leftovers: StoredFile[] = [];
+    for await (const { name, path } of this.#files()) {
+      const file = await describeFile(path);
+      if (file === undefined) continue;
+      if (isDigest(name)) components.push({ ...file, digest: parseComponentDigest(name) });
+      else if (name.endsWith(PARTIAL_SUFFIX)) leftovers.push(file);
+    }
+    return { components, leftovers };
+  }
+
+  async #isIntact(digest: ComponentDigest): Promise<boolean> {
+    try {
+      return await hashComponent(await Deno.readFile(this.#pathOf(digest))) === digest;
+    } catch (error) {
+      throw storageError(`read component "${digest}"`, error);
+    }
+  }
+
+  /** The files on the level where components are. */
+  async *#files(): AsyncIterable<{ readonly name: string; readonly path: string }> {
     for await (const first of entries(this.#root)) {
-      for await (const second of entries(`${this.#root}/${first}`)) {
-        for await (const name of entries(`${this.#root}/${first}/${second}`)) {
-          if (/^[0-9a-f]{64}$/.test(name)) digests.push(parseComponentDigest(name));
+      for await (const second of entries(`${this.#root}/${first.name}`)) {
+        const directory = `${this.#root}/${first.name}/${second.name}`;
+        for await (const { name, isFile } of entries(directory)) {
+          if (isFile) yield { name, path: `${directory}/${name}` };
         }
       }
     }
-    return digests.sort();
   }
 
   #pathOf(digest: ComponentDigest): string {
@@ -85,26 +127,44 @@ export class ComponentStore {
   }
 }
 
-async function* entries(directory: string): AsyncIterable<string> {
+/** SHA-256, off this thread: components have megabytes. */
+export async function hashComponent(bytes: Uint8Array): Promise<ComponentDigest> {
+  // The type leaves shared memory open, which nothing here hashes.
+  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return parseComponentDigest(new Uint8Array(hash).toHex());
+}
+
+export function unknownComponent(digest: ComponentDigest): WavsError {
+  return new WavsError("component_unknown", {
+    message: `No wasm found for digest ${digest}; upload it with POST /dev/components or give it a download source`,
+    retryable: false,
+    meta: { digest },
+  });
+}
+
+function isDigest(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
+/** `undefined` when it is gone meanwhile. */
+async function describeFile(path: string): Promise<StoredFile | undefined> {
   try {
-    for await (const { name } of Deno.readDir(directory)) yield name;
+    const { size, mtime } = await Deno.stat(path);
+    return { path, bytes: size, usedAtMs: mtime?.getTime() ?? 0 };
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    if (isAbsent(error)) return undefined;
+    throw storageError(`look at "${path}"`, error);
   }
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
-  await file.sync();
+async function* entries(directory: string): AsyncIterable<Deno.DirEntry> {
+  try {
+    yield* Deno.readDir(directory);
+  } catch (error) {
+    if (!isAbsent(error)) throw storageError(`list "${directory}"`, error);
+  }
 }
 
-function storageError(action: string, cause: unknown): WavsError {
-  const text = describeError(cause);
-  const isFull = /no space|ENOSPC|quota/i.test(text);
-  return new WavsError(isFull ? "storage_full" : "storage_failed", {
-    message: `Cannot ${action} because ${text}${isFull ? "; free some space on the volume of the data directory" : ""}`,
-    retryable: isFull,
-    cause,
-  });
+function isAbsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }

@@ -8,6 +8,7 @@ import {
   WavsError,
 } from "@/domain/mod.ts";
 import type { ComponentArtifact, ComponentRuntimeName } from "./component/types.ts";
+import type { Durability } from "./atomic_file.ts";
 import { ComponentStore } from "./component_store.ts";
 import {
   COMPONENT_TIMEOUT_MS,
@@ -35,6 +36,8 @@ export interface EngineOptions {
   readonly workers: number;
   /** Whether guests and downloads may reach loopback, private and link-local addresses. */
   readonly allowPrivateNetworks: boolean;
+  /** What a stored component survives: a crash of the process, or of power too. */
+  readonly durability: Durability;
   /** Node-wide ceilings; a component's own limits only ever lower them. */
   readonly ceilings: {
     readonly maxFuel: bigint | undefined;
@@ -72,7 +75,7 @@ class ComponentEngine implements Engine {
   constructor(options: EngineOptions, modules: EngineModules) {
     this.#options = options;
     this.#modules = modules;
-    this.#store = new ComponentStore(options.dataDirectory);
+    this.#store = new ComponentStore(options, modules.context);
     this.#files = new ServiceFiles(options.dataDirectory);
   }
 
@@ -111,7 +114,7 @@ class ComponentEngine implements Engine {
 
   async prepare(component: Component, world: World): Promise<void> {
     const { digest } = component.source;
-    if (!await this.#store.has(digest)) await this.#supply(component);
+    if (!await this.#store.touch(digest)) await this.#supply(component);
     await this.#started.link(keyOf(component, world), await this.#artifactOf(digest));
   }
 

@@ -64,6 +64,7 @@ export async function startEngine(
     componentCacheSize: 20,
     workers: 2,
     allowPrivateNetworks: true,
+    durability: "process",
     ceilings: { maxFuel: undefined, maxExecutionSeconds: undefined, maxMemoryMb: 64 },
     ...options,
     dataDirectory,

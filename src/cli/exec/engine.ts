@@ -28,6 +28,7 @@ export async function openExecEngine(options: ExecOptions, modules: ExecModules)
       componentCacheSize: 1,
       workers: 1,
       allowPrivateNetworks: options.allowPrivateNetworks,
+      durability: "process",
       ceilings: {
         maxFuel: options.fuelLimit,
         maxExecutionSeconds: options.timeLimitSeconds,
