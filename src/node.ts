@@ -60,6 +60,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       runtime: config.engineRuntime,
       logLevel: modules.workerLogLevel,
       allowPrivateNetworks: config.allowPrivateNetworks,
+      ipfsGateway: config.ipfsGateway,
       durability: config.durability,
       workers: navigator.hardwareConcurrency + SPARE_WORKERS,
       componentCacheSize: config.wasmLruSize,

@@ -12,3 +12,6 @@ export const WASM_LRU_SIZE_FOR_ZERO = 10;
 
 /** A bearer token with fewer characters can be guessed; the node starts and says so. */
 export const MIN_BEARER_TOKEN_CHARS = 16;
+
+/** Where `ipfs:` is looked up when the configuration names no gateway; what it answers is verified block by block. */
+export const DEFAULT_IPFS_GATEWAY = "https://ipfs.io/ipfs/";

@@ -1,3 +1,4 @@
+export { DEFAULT_IPFS_GATEWAY } from "./limits.ts";
 export { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { redactedConfig, secretsOf } from "./redact.ts";
 export { helpText } from "./settings.ts";

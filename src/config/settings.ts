@@ -1,5 +1,10 @@
 import { decode, WavsError } from "@/domain/mod.ts";
-import { DEFAULT_MAX_EXECUTION_SECONDS, DEFAULT_MAX_WASM_FUEL, WASM_LRU_SIZE_FOR_ZERO } from "./limits.ts";
+import {
+  DEFAULT_IPFS_GATEWAY,
+  DEFAULT_MAX_EXECUTION_SECONDS,
+  DEFAULT_MAX_WASM_FUEL,
+  WASM_LRU_SIZE_FOR_ZERO,
+} from "./limits.ts";
 
 /** One key of the configuration: the single place that parsing, help and `/config` are made from. */
 export interface Setting {
@@ -55,7 +60,7 @@ export const SETTINGS = {
   ),
   ipfsGateway: setting(
     "ipfs_gateway",
-    decode.withDefault(gatewayUrl, "https://ipfs.io/ipfs/"),
+    decode.withDefault(gatewayUrl, DEFAULT_IPFS_GATEWAY),
     "Gateway for ipfs:// URIs",
   ),
   bearerToken: secret("bearer_token", "Token that every changing request and /dev must carry"),

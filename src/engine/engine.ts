@@ -1,23 +1,10 @@
 import type { Context, LogLevel } from "@/context/mod.ts";
-import {
-  type Component,
-  type ComponentDigest,
-  componentDigestOf,
-  describeError,
-  type ServiceId,
-  WavsError,
-} from "@/domain/mod.ts";
-import type { ComponentArtifact, ComponentRuntimeName } from "./component/types.ts";
+import { type Component, type ComponentDigest, type ServiceId, WavsError } from "@/domain/mod.ts";
 import type { Durability } from "./atomic_file.ts";
+import type { ComponentRuntimeName } from "./component/types.ts";
+import { ComponentLibrary } from "./component_library.ts";
 import { ComponentStore } from "./component_store.ts";
-import {
-  COMPONENT_TIMEOUT_MS,
-  DEFAULT_MAX_EXECUTION_SECONDS,
-  DEFAULT_MAX_FUEL,
-  MAX_CACHED_ARTIFACTS,
-  MAX_COMPONENT_BYTES,
-} from "./limits.ts";
-import { Lru } from "./lru.ts";
+import { DEFAULT_MAX_EXECUTION_SECONDS, DEFAULT_MAX_FUEL } from "./limits.ts";
 import { type Egress, startEgress } from "./egress/mod.ts";
 import type { Carrier } from "./carriers.ts";
 import { ComponentPool } from "./pool.ts";
@@ -36,6 +23,8 @@ export interface EngineOptions {
   readonly workers: number;
   /** Whether guests and downloads may reach loopback, private and link-local addresses. */
   readonly allowPrivateNetworks: boolean;
+  /** Where `ipfs:` is looked up; ends with a slash. */
+  readonly ipfsGateway: string;
   /** What a stored component survives: a crash of the process, or of power too. */
   readonly durability: Durability;
   /** Node-wide ceilings; a component's own limits only ever lower them. */
@@ -68,7 +57,7 @@ class ComponentEngine implements Engine {
   readonly #modules: EngineModules;
   readonly #store: ComponentStore;
   readonly #files: ServiceFiles;
-  readonly #artifacts = new Lru<ComponentDigest, Promise<ComponentArtifact>>(MAX_CACHED_ARTIFACTS);
+  #library: ComponentLibrary | undefined;
   #pool: ComponentPool | undefined;
   #egress: Egress | undefined;
 
@@ -80,10 +69,11 @@ class ComponentEngine implements Engine {
   }
 
   async start(): Promise<void> {
-    const { runtime, carrier, logLevel, componentCacheSize, workers, ceilings, allowPrivateNetworks } = this.#options;
-    const egress = await startEgress({ logLevel, allowPrivateNetworks }, this.#modules.context);
+    const { runtime, carrier, logLevel, componentCacheSize, workers, ceilings, ...options } = this.#options;
+    const { allowPrivateNetworks, ipfsGateway } = options;
+    const egress = await startEgress({ logLevel, allowPrivateNetworks, ipfsGateway }, this.#modules.context);
     this.#egress = egress;
-    this.#pool = await ComponentPool.start({
+    const pool = await ComponentPool.start({
       carrier: carrier ?? "worker",
       runtime,
       logLevel,
@@ -93,29 +83,27 @@ class ComponentEngine implements Engine {
     }, {
       context: this.#modules.context,
       keyValue: this.#modules.keyValue,
-      artifact: ({ digest }) => this.#artifactOf(digest),
+      artifact: ({ request }) => this.#startedLibrary.artifact(executing(request).component.source),
       attachEgress: (port) => egress.attach(port),
       serviceDirectory: (serviceId) => this.#files.directoryOf(serviceId),
+    });
+    this.#pool = pool;
+    this.#library = new ComponentLibrary({
+      context: this.#modules.context,
+      store: this.#store,
+      fetcher: egress,
+      prepare: (bytes) => pool.prepare(bytes),
     });
   }
 
   async upload(bytes: Uint8Array): Promise<ComponentDigest> {
-    if (bytes.length > MAX_COMPONENT_BYTES) {
-      throw new WavsError("component_too_large", {
-        message: `Cannot store a component of ${bytes.length} bytes; ${MAX_COMPONENT_BYTES} are allowed`,
-        retryable: false,
-      });
-    }
-    const artifact = await this.#started.prepare(bytes);
-    const digest = await this.#store.put(bytes);
-    this.#artifacts.set(digest, Promise.resolve(artifact));
-    return digest;
+    return await this.#startedLibrary.add(bytes);
   }
 
   async prepare(component: Component, world: World): Promise<void> {
-    const { digest } = component.source;
-    if (!await this.#store.touch(digest)) await this.#supply(component);
-    await this.#started.link(keyOf(component, world), await this.#artifactOf(digest));
+    const library = this.#startedLibrary;
+    await library.ensure(component.source);
+    await this.#started.link(keyOf(component, world), await library.artifact(component.source));
   }
 
   digests(): Promise<readonly ComponentDigest[]> {
@@ -158,58 +146,9 @@ class ComponentEngine implements Engine {
     return this.#pool;
   }
 
-  /** Prepared once per digest, however many ask at the same time. */
-  #artifactOf(digest: ComponentDigest): Promise<ComponentArtifact> {
-    const cached = this.#artifacts.get(digest);
-    if (cached !== undefined) return cached;
-    const artifact = this.#store.get(digest).then((bytes) => this.#started.prepare(bytes));
-    this.#artifacts.set(digest, artifact);
-    // A failure is not kept: the file may be put right.
-    artifact.catch(() => this.#artifacts.delete(digest));
-    return artifact;
-  }
-
-  /** Fetches what is not in the store yet. @throws WavsError `component_unknown`, `component_digest_mismatch`, … */
-  async #supply({ source }: Component): Promise<void> {
-    switch (source.kind) {
-      case "digest":
-        // Says what is missing, and how to mend it.
-        await this.#store.get(source.digest);
-        return;
-      case "registry":
-        throw new WavsError("component_source_unsupported", {
-          message: `Cannot fetch component "${source.package}" because registries are not supported yet; ` +
-            "upload it with POST /dev/components or give it a download source",
-          retryable: false,
-        });
-      case "download": {
-        const bytes = await this.#download(source.uri);
-        const actual = componentDigestOf(bytes);
-        if (actual !== source.digest) {
-          throw new WavsError("component_digest_mismatch", {
-            message: `Cannot store the component from "${source.uri}" because its SHA-256 is "${actual}", ` +
-              `not "${source.digest}"; correct the digest in the service definition, or the file`,
-            retryable: false,
-            meta: { uri: source.uri, expected: source.digest, actual },
-          });
-        }
-        await this.upload(bytes);
-      }
-    }
-  }
-
-  async #download(uri: string): Promise<Uint8Array> {
-    try {
-      return (await this.fetchBytes({ uri, maxBytes: MAX_COMPONENT_BYTES, timeoutMs: COMPONENT_TIMEOUT_MS }))
-        .bytes;
-    } catch (cause) {
-      throw new WavsError("component_fetch_failed", {
-        message: `Cannot fetch the component from "${uri}" because ${describeError(cause)}`,
-        retryable: true,
-        meta: { uri },
-        cause,
-      });
-    }
+  get #startedLibrary(): ComponentLibrary {
+    if (this.#library === undefined) throw new Error("the engine was not started");
+    return this.#library;
   }
 
   #environmentOf(component: Component): readonly (readonly [string, string])[] {

@@ -23,8 +23,8 @@ export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "direc
 export interface PoolModules {
   readonly context: Context;
   readonly keyValue: KeyValueStore;
-  /** The prepared component, made now if need be. */
-  readonly artifact: (key: ComponentKey) => Promise<ComponentArtifact>;
+  /** The component a job runs, prepared now if need be. */
+  readonly artifact: (job: Job) => Promise<ComponentArtifact>;
   /** Connects the other end of a port to the egress worker. @returns what closes all that was opened over it */
   readonly attachEgress: (port: MessagePort) => () => void;
   /** Makes the directory of a service and tells its path, absolute and free of symbolic links. */
@@ -172,7 +172,7 @@ export class ComponentPool implements Disposable {
     } catch (error) {
       if (!isWavsError(error, "component_not_linked")) throw error;
     }
-    const artifact = await this.#modules.artifact(job.component);
+    const artifact = await this.#modules.artifact(job);
     await remote.link({ key: job.component, artifact });
     return await remote.execute(job, { signal });
   }

@@ -64,6 +64,7 @@ export async function startEngine(
     componentCacheSize: 20,
     workers: 2,
     allowPrivateNetworks: true,
+    ipfsGateway: "http://127.0.0.1:9/ipfs/",
     durability: "process",
     ceilings: { maxFuel: undefined, maxExecutionSeconds: undefined, maxMemoryMb: 64 },
     ...options,
@@ -91,10 +92,13 @@ export async function uploadSamples(engine: Engine, ...names: string[]): Promise
   return await Promise.all(built.map(async ({ path }) => await engine.upload(await Deno.readFile(path))));
 }
 
+/** The digest of a component that is in the store, or a source as a service document writes it. */
+export type SourceShape = string | Readonly<Record<string, unknown>>;
+
 export interface ServiceShape {
-  readonly operator: string;
+  readonly operator: SourceShape;
   /** Default: the operator's component. */
-  readonly aggregator?: string;
+  readonly aggregator?: SourceShape;
   /** Address of the manager contract; services with different ones are different services. */
   readonly manager?: string;
   readonly config?: Readonly<Record<string, string>>;
@@ -112,8 +116,8 @@ export interface ServiceShape {
 
 /** A service with one manual workflow called `default`. */
 export function serviceOf(shape: ServiceShape): Service {
-  const component = (digest: string, hosts: unknown) => ({
-    source: { digest },
+  const component = (source: SourceShape, hosts: unknown) => ({
+    source: typeof source === "string" ? { digest: source } : source,
     permissions: {
       allowed_http_hosts: hosts,
       file_system: shape.fileSystem ?? false,

@@ -1,3 +1,4 @@
+import { DEFAULT_IPFS_GATEWAY } from "@/config/mod.ts";
 import { createContext } from "@/context/mod.ts";
 import { createEngine, type Engine } from "@/engine/mod.ts";
 import { KeyValues, lockDataDirectory, openDatabase } from "@/storage/mod.ts";
@@ -28,6 +29,7 @@ export async function openExecEngine(options: ExecOptions, modules: ExecModules)
       componentCacheSize: 1,
       workers: 1,
       allowPrivateNetworks: options.allowPrivateNetworks,
+      ipfsGateway: DEFAULT_IPFS_GATEWAY,
       durability: "process",
       ceilings: {
         maxFuel: options.fuelLimit,

@@ -15,7 +15,10 @@ const SILENT: Logger = {
 
 async function start(allowPrivateNetworks: boolean) {
   const context = createContext({ log: SILENT, signal: new AbortController().signal });
-  const egress = await startEgress({ allowPrivateNetworks, logLevel: "error" }, context);
+  const egress = await startEgress(
+    { allowPrivateNetworks, ipfsGateway: "http://127.0.0.1:9/ipfs/", logLevel: "error" },
+    context,
+  );
   const { port1, port2 } = new MessageChannel();
   await egress.attach(port2);
   const link = openLink<EgressApi, object>({ name: "test → egress" }, { port: port1, handlers: {} });

@@ -6,7 +6,7 @@ import { MAX_REDIRECTS } from "./limits.ts";
 import { startRawServer } from "./testing/raw_server.ts";
 import { assertHttpError, createManualClock } from "./testing/requests.ts";
 
-const PRIVATE_ALLOWED = { allowPrivateNetworks: true };
+const PRIVATE_ALLOWED = { allowPrivateNetworks: true, ipfsGateway: "http://127.0.0.1:9/ipfs/" };
 
 function fetchText(uri: string, maxBytes = 1000): Promise<string> {
   return fetchBytes({ uri, maxBytes, timeoutMs: 60_000 }, PRIVATE_ALLOWED, { clock: systemClock })
@@ -49,15 +49,75 @@ Deno.test("an address that is not public is refused to the node itself, too", as
   await using server = serveRedirects();
   const request = { uri: `${server.url}/hops/0`, maxBytes: 1000, timeoutMs: 60_000 };
   await assertHttpError(
-    fetchBytes(request, { allowPrivateNetworks: false }, { clock: systemClock }),
+    fetchBytes(request, { ...PRIVATE_ALLOWED, allowPrivateNetworks: false }, { clock: systemClock }),
     "HTTP-request-denied",
   );
 });
 
+Deno.test("a redirect to an address that is not public is refused like the address itself", async () => {
+  const options = { ...PRIVATE_ALLOWED };
+  await using inner = serveRedirects();
+  await using outer = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    // There is no public address on this machine, so the first server counts as one until it has been reached.
+    options.allowPrivateNetworks = false;
+    return redirect(`${inner.url}/hops/0`);
+  });
+  const request = { uri: `http://127.0.0.1:${outer.addr.port}/`, maxBytes: 1000, timeoutMs: 60_000 };
+  await assertHttpError(fetchBytes(request, options, { clock: systemClock }), "HTTP-request-denied");
+});
+
+Deno.test("a compressed answer is taken as it is, however large it would unfold to", async () => {
+  const zeros = ReadableStream.from([new Uint8Array(1_000_000)]).pipeThrough(new CompressionStream("gzip"));
+  const bomb = await new Response(zeros).bytes();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(bomb, { headers: { "content-encoding": "gzip" } }),
+  );
+  const uri = `http://127.0.0.1:${server.addr.port}/`;
+  const { bytes } = await fetchBytes({ uri, maxBytes: bomb.length, timeoutMs: 60_000 }, PRIVATE_ALLOWED, {
+    clock: systemClock,
+  });
+  assert.deepEqual(bytes, bomb);
+});
+
+Deno.test("a body that never ends is given up at the limit", async () => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    const body = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)) });
+    return new Response(body);
+  });
+  await assert.rejects(
+    fetchText(`http://127.0.0.1:${server.addr.port}/`, 1_000_000),
+    (error) => isWavsError(error, "fetch_too_large"),
+  );
+});
+
+Deno.test("a body that drips is given up when time is up, however often a byte comes", async () => {
+  const clock = createManualClock();
+  const dripping = Promise.withResolvers<void>();
+  const hungUp = Promise.withResolvers<void>();
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(1)),
+      pull: () => {
+        dripping.resolve();
+        return hungUp.promise;
+      },
+      cancel: () => hungUp.resolve(),
+    });
+    return new Response(body);
+  });
+  const uri = `http://127.0.0.1:${server.addr.port}/`;
+  const fetching = fetchBytes({ uri, maxBytes: 1000, timeoutMs: 1000 }, PRIVATE_ALLOWED, { clock });
+  await dripping.promise;
+  clock.passAll(1000);
+  await assertHttpError(fetching, "connection-read-timeout");
+  await hungUp.promise;
+});
+
 Deno.test("a scheme that is not supported is named with those that are", async () => {
-  await assert.rejects(fetchText("ipfs://bafy"), (error) => {
+  await assert.rejects(fetchText("ftp://example.com"), (error) => {
     assert.ok(isWavsError(error, "uri_unsupported"));
-    assert.match(error.message, /"ipfs".*http and https/);
+    assert.match(error.message, /"ftp".*http, https and ipfs/);
     return true;
   });
 });

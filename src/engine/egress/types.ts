@@ -1,5 +1,6 @@
 import type { AllowedHosts } from "@/domain/mod.ts";
 import type { SocketApi } from "./socket_types.ts";
+import type { Fetched, FetchRequest, PackageRequest } from "../supply/types.ts";
 import type { HttpRequest, HttpResponseHead } from "../wasi/http_backend.ts";
 
 /** What the egress worker serves to component workers: HTTP and sockets. */
@@ -41,13 +42,19 @@ export interface EgressControl {
   /**
    * Fetches a document or component for the node itself, following a few redirects.
    *
-   * @throws WavsError `uri_unsupported`, `fetch_status`, `fetch_redirects`, `fetch_too_large`, `http_error`
+   * @throws WavsError `uri_unsupported`, `fetch_status`, `fetch_redirects`, `fetch_too_large`, `http_error`, `ipfs_…`
    */
-  fetchBytes(
-    request: { readonly uri: string; readonly maxBytes: number; readonly timeoutMs: number },
-  ): { readonly bytes: Uint8Array };
+  fetchBytes(request: FetchRequest): Fetched;
+  /**
+   * Fetches a component from a registry; whoever asks compares its digest.
+   *
+   * @throws WavsError `registry_…`, `component_digest_mismatch`, and as {@link fetchBytes}
+   */
+  fetchPackage(request: PackageRequest): Fetched;
 }
 
 export interface EgressBoot {
   readonly allowPrivateNetworks: boolean;
+  /** Where `ipfs:` is looked up; ends with a slash. */
+  readonly ipfsGateway: string;
 }

@@ -1,5 +1,5 @@
 import { openLink, serveWorker } from "@/link/mod.ts";
-import { fetchBytes } from "./fetch_bytes.ts";
+import { fetchBytes, fetchFromRegistry } from "./fetch_bytes.ts";
 import { CALL_CREDIT_PER_WORKER } from "./limits.ts";
 import { createEgressServer } from "./server.ts";
 import type { EgressApi, EgressBoot, EgressControl } from "./types.ts";
@@ -26,5 +26,6 @@ serveWorker<EgressBoot, EgressControl, object>((boot, context) => {
       clients.delete(client);
     },
     fetchBytes: (request) => fetchBytes(request, boot, context),
+    fetchPackage: (request) => fetchFromRegistry(request, boot, context),
   };
 });
