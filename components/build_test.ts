@@ -48,8 +48,14 @@ Deno.test("an unknown component is refused by name", async () => {
   });
 });
 
-Deno.test("the folder holds the sample components", async () => {
-  assert.deepEqual(await listComponents(), ["echo", "simple_aggregator", "square"]);
+Deno.test("the folder holds the sample components, each with ten lines of README", async () => {
+  const names = await listComponents();
+  assert.deepEqual(names, Object.keys(OWN_PACKAGES).sort());
+  for (const name of names) {
+    const readme = await Deno.readTextFile(new URL(`${name}/README.md`, import.meta.url));
+    assert.ok(readme.startsWith(`# ${name}\n`), `${name} names itself`);
+    assert.ok(readme.trimEnd().split("\n").length <= 12, `${name} is short`);
+  }
 });
 
 /** What the guest's engine brings along, whatever the component does. */
@@ -61,16 +67,24 @@ const ENGINE_PACKAGES = [
   "wasi:random@0.2.12",
 ];
 
+const KEY_VALUE = "wasi:keyvalue@0.2.0-draft2";
+
 const OWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  square: [],
+  block_echo: [KEY_VALUE],
+  cron_echo: [],
   echo: ["wasi:cli@0.2.0", "wasi:clocks@0.2.0", "wasi:io@0.2.0"],
-  simple_aggregator: [
+  kv_counter: [KEY_VALUE],
+  permissions_probe: [
     "wasi:cli@0.2.0",
     "wasi:clocks@0.2.0",
+    "wasi:filesystem@0.2.0",
     "wasi:http@0.2.0",
     "wasi:io@0.2.0",
-    "wasi:keyvalue@0.2.0-draft2",
   ],
+  price_oracle: ["wasi:clocks@0.2.0", "wasi:http@0.2.0", "wasi:io@0.2.0"],
+  simple_aggregator: ["wasi:cli@0.2.0", "wasi:clocks@0.2.0", "wasi:http@0.2.0", "wasi:io@0.2.0", KEY_VALUE],
+  square: [],
+  timer_aggregator: ["wasi:clocks@0.2.0", "wasi:http@0.2.0", "wasi:io@0.2.0", KEY_VALUE],
 };
 
 Deno.test("components import functions of the WASI packages their sources import, and of the engine's", async () => {

@@ -6,18 +6,15 @@
 import {
   aggregator,
   type AggregatorAction,
-  encodeText,
-  fromHex,
   getEventId,
   host,
   log,
+  parseEvmAddress,
   requireConfigVar,
 } from "../wavs/mod.ts";
-import { openBucket } from "../wavs/keyvalue.ts";
+import { keepSubmitResult } from "../wavs/submit_result.ts";
 import { bech32 } from "@scure/base";
 import { lookUpGasPrice } from "./gas_price.ts";
-
-const EVM_ADDRESS_BYTES = 20;
 
 export const { processInput, handleTimerCallback, handleSubmitCallback } = aggregator({
   processInput() {
@@ -26,16 +23,12 @@ export const { processInput, handleTimerCallback, handleSubmitCallback } = aggre
     const serviceHandler = requireConfigVar("service_handler");
     return [submitTo(chain, serviceHandler)];
   },
-  handleSubmitCallback(_input, result) {
-    const bucket = openBucket("submit-result");
-    bucket.set("completed", encodeText("true"));
-    bucket.set("success", encodeText(String(result.tag === "ok")));
-  },
+  handleSubmitCallback: (_input, result) => keepSubmitResult(result),
 });
 
 function submitTo(chain: string, serviceHandler: string): AggregatorAction {
   if (host.getEvmChainConfig(chain) !== null) {
-    const address = { rawBytes: parseEvmAddress(serviceHandler) };
+    const address = parseEvmAddress(serviceHandler, "service handler");
     return { tag: "submit", val: { tag: "evm", val: { chain, address, gasPrice: lookUpGasPrice() } } };
   }
   if (host.getCosmosChainConfig(chain) !== null) {
@@ -43,18 +36,6 @@ function submitTo(chain: string, serviceHandler: string): AggregatorAction {
     return { tag: "submit", val: { tag: "cosmos", val: { chain, address } } };
   }
   throw new Error(`no chain config for ${chain}`);
-}
-
-/** 40 hex digits with or without `0x`, in any case. */
-function parseEvmAddress(text: string): Uint8Array {
-  const digits = text.startsWith("0x") ? text.slice(2) : text;
-  try {
-    const bytes = fromHex(digits);
-    if (bytes.length !== EVM_ADDRESS_BYTES) throw new Error("invalid string length");
-    return bytes;
-  } catch (error) {
-    throw new Error(`Failed to parse service handler address: ${error instanceof Error ? error.message : error}`);
-  }
 }
 
 function parseCosmosAddress(text: string): { bech32Addr: string; prefixLen: number } {

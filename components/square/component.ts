@@ -3,13 +3,10 @@
  *
  * @module
  */
-import { decodeText, decodeTrigger, encodeText, encodeWithId, operator } from "../wavs/mod.ts";
+import { textOperator } from "../wavs/mod.ts";
 import { parseJson } from "../wavs/json.ts";
 
-export const run = operator((action) => {
-  const trigger = decodeTrigger(action.data);
-  if (trigger === undefined) throw new Error("Unsupported trigger data type");
-  const x = parseJson(decodeText(trigger.data)).field("x").u64();
-  const answer = encodeText(`{"y":${BigInt.asUintN(64, x * x)}}`);
-  return [{ payload: encodeWithId(trigger.triggerId, answer) }];
+export const run = textOperator((text) => {
+  const x = parseJson(text).field("x").u64();
+  return `{"y":${BigInt.asUintN(64, x * x)}}`;
 });

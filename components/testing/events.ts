@@ -9,6 +9,8 @@ export interface EvmEventOptions {
   readonly data: Uint8Array;
   /** Topic 0 as hex digits; default: that of `NewTrigger(bytes)`. */
   readonly topic?: string;
+  /** Default: `evm:31337`. */
+  readonly chain?: string;
 }
 
 /** The trigger data of an event the sample trigger contract emits, encoded by an independent implementation. */
@@ -20,7 +22,7 @@ export function evmEvent(options: EvmEventOptions): { tag: "evm-contract-event";
   return {
     tag: "evm-contract-event",
     val: {
-      chain: "evm:31337",
+      chain: options.chain ?? "evm:31337",
       log: {
         address: { rawBytes: new Uint8Array(20) },
         data: {

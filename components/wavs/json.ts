@@ -8,6 +8,9 @@
 /** 2^64 */
 const U64_END = 1n << 64n;
 
+/** 2^63; below, the reader takes no integer under -2^63. */
+const I64_END = U64_END / 2n;
+
 /** Deeper nesting is refused, as the guest's stack is small. */
 const MAX_DEPTH = 128;
 
@@ -47,10 +50,29 @@ export class JsonNode {
     return this.#shape.value;
   }
 
+  /** @throws Error when this is no signed 64-bit integer */
+  i64(): bigint {
+    if (this.#shape.kind !== "integer") throw this.#unfit("i64");
+    if (this.#shape.value >= I64_END) {
+      throw new Error(`invalid value: integer \`${this.#shape.value}\`, expected i64 at ${this.#end}`);
+    }
+    return this.#shape.value;
+  }
+
   /** @throws Error when this is no string */
   string(): string {
     if (this.#shape.kind !== "string") throw this.#unfit("a string");
     return this.#shape.value;
+  }
+
+  /** @throws Error when this is no array of two */
+  pair(): readonly [JsonNode, JsonNode] {
+    if (this.#shape.kind !== "array") throw this.#unfit("a tuple of size 2");
+    const [first, second, ...others] = this.#shape.value;
+    if (first === undefined || second === undefined || others.length > 0) {
+      throw new Error(`invalid length ${this.#shape.value.length}, expected a tuple of size 2 at ${this.#end}`);
+    }
+    return [first, second];
   }
 
   #unfit(expected: string): Error {

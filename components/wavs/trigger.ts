@@ -1,6 +1,6 @@
 import { decodeAbiBytes, readWord } from "./encoding.ts";
 import { trap } from "./exports.ts";
-import { exactU64 } from "./integers.ts";
+import { exactInteger } from "./integers.ts";
 import { encodeText, fromHex, toHex } from "./text.ts";
 import type { AtProtoEvent, CosmosEvent, EvmEventLog, TriggerData } from "./types.ts";
 
@@ -32,7 +32,7 @@ export function decodeTrigger(data: TriggerData): DecodedTrigger | undefined {
     case "atproto-event":
       return decodeAtProtoEvent(data.val);
     case "hypercore-append":
-      return { triggerId: exactU64(data.val.index, "index"), data: data.val.data };
+      return { triggerId: exactInteger(data.val.index, "index"), data: data.val.data };
     case "block-interval":
     case "cron":
       return undefined;
@@ -73,5 +73,5 @@ function requireAttribute(event: CosmosEvent, name: string): string {
 function decodeAtProtoEvent(event: AtProtoEvent): DecodedTrigger {
   if (event.sequence < 0) trap(`sequence ${event.sequence} is negative`);
   if (event.recordData === null) trap("the event carries no record");
-  return { triggerId: exactU64(event.sequence, "sequence"), data: encodeText(event.recordData) };
+  return { triggerId: exactInteger(event.sequence, "sequence"), data: encodeText(event.recordData) };
 }

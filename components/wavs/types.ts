@@ -8,7 +8,7 @@
 
 /**
  * An unsigned 64-bit integer. The guest's engine hands it over as a double, so above 2^53 only the leading digits are
- * true; {@link exactU64} refuses such values.
+ * true; {@link exactInteger} refuses such values.
  */
 export type U64 = number;
 

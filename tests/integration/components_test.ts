@@ -14,7 +14,8 @@ import { Budget } from "@/engine/metering/mod.ts";
 import { buildComponents } from "@components/build.ts";
 import { encodeText, toHex } from "@components/testing/bytes.ts";
 import { ASYNC_IMPORTS, createTestHost, wrapInput } from "@components/testing/host.ts";
-import { COMPONENT_VECTORS, type ComponentVector, type ExpectedAnswer } from "@components/testing/vectors.ts";
+import type { ComponentVector, ExpectedAnswer } from "@components/testing/vector.ts";
+import { COMPONENT_VECTORS } from "@components/testing/vectors.ts";
 
 /** Far above what any vector needs. */
 const LIMITS = { fuel: 10_000_000_000n, timeoutMs: 30_000 };
@@ -89,29 +90,34 @@ Deno.test("the sample components answer as specified", async (t) => {
   }
 });
 
-Deno.test("the simple aggregator notes how a submission ended", async () => {
-  const [built] = await buildComponents({ names: ["simple_aggregator"] });
-  assert.ok(built);
-  const component = await load(built.path, AGGREGATOR_WORLD);
-  const { imports, state } = createTestHost();
-  const input = wrapInput({ tag: "raw", val: new Uint8Array() }, "handle-submit-callback");
-  await withInstance(
-    component,
-    imports,
-    (instance) => instance.call("handle-submit-callback", [input, { tag: "err", val: "no quorum" }]),
-  );
-  assert.deepEqual(
-    state.values,
-    new Map([["submit-result/completed", encodeText("true")], ["submit-result/success", encodeText("false")]]),
-  );
+Deno.test("the aggregators note how a submission ended", async (t) => {
+  for (const { name, path } of await buildComponents({ names: ["simple_aggregator", "timer_aggregator"] })) {
+    await t.step(name, async () => {
+      const component = await load(path, AGGREGATOR_WORLD);
+      const { imports, state } = createTestHost();
+      const input = wrapInput({ tag: "raw", val: new Uint8Array() }, "handle-submit-callback");
+      await withInstance(
+        component,
+        imports,
+        (instance) => instance.call("handle-submit-callback", [input, { tag: "err", val: "no quorum" }]),
+      );
+      assert.deepEqual(
+        state.values,
+        new Map([["submit-result/completed", encodeText("true")], ["submit-result/success", encodeText("false")]]),
+      );
+    });
+  }
 });
 
-Deno.test("only the simple aggregator asks for HTTP", async () => {
+/** Those that speak HTTP, or might. */
+const ASK_FOR_HTTP = ["permissions_probe", "price_oracle", "simple_aggregator", "timer_aggregator"];
+
+Deno.test("a component asks for HTTP when its source imports it, and not otherwise", async () => {
   for (const { name, path } of await buildComponents()) {
     const world = name.endsWith("aggregator") ? AGGREGATOR_WORLD : OPERATOR_WORLD;
     const linked = load(path, world, false);
-    if (name === "simple_aggregator") {
-      await assert.rejects(linked, (error) => isWavsError(error, "component_import_denied"));
+    if (ASK_FOR_HTTP.includes(name)) {
+      await assert.rejects(linked, (error) => isWavsError(error, "component_import_denied"), name);
     } else await linked;
   }
 });

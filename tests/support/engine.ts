@@ -12,6 +12,8 @@ import {
   type Service,
   type ServiceId,
   serviceIdOf,
+  type Trigger,
+  type TriggerData,
   type WorkflowId,
 } from "@/domain/mod.ts";
 import {
@@ -26,7 +28,8 @@ import { KeyValues, openDatabase } from "@/storage/mod.ts";
 
 const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
 
-const LOCAL_CHAIN: EvmChainConfig = {
+/** The only chain executions know, without an endpoint. */
+export const LOCAL_CHAIN: EvmChainConfig = {
   kind: "evm",
   key: parseChainKey("evm:31337"),
   chainId: "31337",
@@ -160,24 +163,48 @@ export interface RunOptions {
 }
 
 /** Triggers a service's workflow with raw data, and keeps what it wrote. */
-export async function runService(
+export function runService(
   engine: Engine,
   service: Service,
   text: string,
-  { invocation = { kind: "run" }, signal }: RunOptions = {},
+  { invocation, signal }: RunOptions = {},
 ): Promise<ExecutionResult> {
-  const result = await engine.execute(requestOf(service, text, invocation), signal);
+  return runRequest(engine, requestOf(service, text, invocation), signal);
+}
+
+/** Executes, and keeps what was written. */
+export async function runRequest(
+  engine: Engine,
+  request: ExecuteRequest,
+  signal?: AbortSignal,
+): Promise<ExecutionResult> {
+  const result = await engine.execute(request, signal);
   using writes = result.writes;
   writes.store();
   return result;
 }
 
-/** An execution as the dispatcher orders it. */
-export function requestOf(service: Service, text: string, invocation: Invocation = { kind: "run" }): ExecuteRequest {
+/** An execution on raw data as the dispatcher orders it. */
+export function requestOf(service: Service, text: string, invocation?: Invocation): ExecuteRequest {
+  const event = { trigger: { kind: "manual" }, data: { kind: "Raw", data: new TextEncoder().encode(text) } } as const;
+  return requestOn(service, event, invocation);
+}
+
+/** What happened, and the trigger that watched for it. */
+export interface TriggerEvent {
+  readonly trigger: Trigger;
+  readonly data: TriggerData;
+}
+
+/** An execution on data of any kind as the dispatcher orders it. */
+export function requestOn(
+  service: Service,
+  { trigger, data }: TriggerEvent,
+  invocation: Invocation = { kind: "run" },
+): ExecuteRequest {
   const workflowId = "default" as WorkflowId;
   const serviceId = idOf(service);
-  const config = { serviceId, workflowId, trigger: { kind: "manual" } as const };
-  const action = { config, data: { kind: "Raw" as const, data: new TextEncoder().encode(text) } };
+  const action = { config: { serviceId, workflowId, trigger }, data };
   return { serviceId, service, workflowId, action, invocation, chains: [LOCAL_CHAIN] };
 }
 

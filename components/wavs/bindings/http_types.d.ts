@@ -31,6 +31,8 @@ export interface OutgoingBody {
 export interface OutputStream {
   checkWrite(): number;
   write(contents: Uint8Array): void;
+  /** At most 4096 bytes. */
+  blockingWriteAndFlush(contents: Uint8Array): void;
   flush(): void;
   subscribe(): Pollable;
   [Symbol.dispose](): void;
