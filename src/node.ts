@@ -110,6 +110,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       await Promise.all([triggers.restart(), aggregator.restart()]);
     },
   });
+  await engine.sweep(new Set(services.list().map(({ serviceId }) => serviceId)));
   const follower = stack.use(
     new UriFollower({
       context: childContext(context, "services"),

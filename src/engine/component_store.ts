@@ -102,6 +102,18 @@ export class ComponentStore {
     return { components, leftovers };
   }
 
+  /** Removes a file of the {@link inventory}, and its directories once they are empty. */
+  async remove({ path }: StoredFile): Promise<void> {
+    try {
+      await Deno.remove(path);
+    } catch (error) {
+      if (!isAbsent(error)) throw storageError(`remove "${path}"`, error);
+    }
+    const second = parentOf(path);
+    // What still holds something stays, and so does what is taken again at this moment.
+    await Deno.remove(second).then(() => Deno.remove(parentOf(second))).catch(() => {});
+  }
+
   async #isIntact(digest: ComponentDigest): Promise<boolean> {
     try {
       return await hashComponent(await Deno.readFile(this.#pathOf(digest))) === digest;
@@ -140,6 +152,10 @@ export function unknownComponent(digest: ComponentDigest): WavsError {
     retryable: false,
     meta: { digest },
   });
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 function isDigest(name: string): boolean {

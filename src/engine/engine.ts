@@ -8,6 +8,7 @@ import { DEFAULT_MAX_EXECUTION_SECONDS, DEFAULT_MAX_FUEL } from "./limits.ts";
 import { type Egress, startEgress } from "./egress/mod.ts";
 import type { Carrier } from "./carriers.ts";
 import { ComponentPool } from "./pool.ts";
+import { sweep } from "./sweep.ts";
 import { ServiceFiles } from "./service_files.ts";
 import type { Engine, ExecuteRequest, ExecutionResult, FetchBytes, KeyValueStore, World } from "./types.ts";
 import type { ComponentKey } from "./worker_types.ts";
@@ -128,6 +129,16 @@ class ComponentEngine implements Engine {
     this.#pool?.endService(serviceId);
     this.#modules.keyValue.clear(serviceId);
     await this.#files.remove(serviceId);
+  }
+
+  async sweep(services: ReadonlySet<ServiceId>): Promise<void> {
+    await sweep(services, {
+      log: this.#modules.context.log,
+      store: this.#store,
+      files: this.#files,
+      keyValue: this.#modules.keyValue,
+      removeServiceData: (serviceId) => this.removeServiceData(serviceId),
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,7 @@
-import { describeError, type ServiceId, WavsError } from "@/domain/mod.ts";
+import { describeError, parseServiceId, type ServiceId, WavsError } from "@/domain/mod.ts";
+
+/** As directories are named; other spellings of an id are not ours. */
+const SERVICE_ID = /^[0-9a-f]{64}$/;
 
 /** Where services keep their files: `<data>/app/<service id>`, made when first needed (spec/engine.md 2.4). */
 export class ServiceFiles {
@@ -28,6 +31,17 @@ export class ServiceFiles {
         meta: { path },
         cause,
       });
+    }
+  }
+
+  /** The services that have a directory; what else is there is nobody's business here. */
+  async owners(): Promise<readonly ServiceId[]> {
+    try {
+      const names = await Array.fromAsync(Deno.readDir(this.#root), ({ name }) => name);
+      return names.filter((name) => SERVICE_ID.test(name)).map(parseServiceId);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
     }
   }
 

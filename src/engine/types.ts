@@ -110,6 +110,11 @@ export interface Engine extends AsyncDisposable {
   fetchBytes: FetchBytes;
   /** Ends what runs for a service, then deletes the files and key-values its components wrote. */
   removeServiceData(serviceId: ServiceId): Promise<void>;
+  /**
+   * Removes what a crash left without an owner: files that were being written, and the files and key-values of services
+   * other than these. Only while nothing runs. What cannot be removed is logged and left to the next start.
+   */
+  sweep(services: ReadonlySet<ServiceId>): Promise<void>;
 }
 
 /**
@@ -121,6 +126,8 @@ export interface KeyValueStore {
   begin(serviceId: ServiceId): KeyValueTransaction;
   /** Deletes everything a service keeps. */
   clear(serviceId: ServiceId): void;
+  /** The services that keep something. */
+  owners(): readonly ServiceId[];
 }
 
 /** What an execution wrote and nobody else sees yet. Disposing it drops what was not stored. */

@@ -104,6 +104,11 @@ export class KeyValueTable {
     if (isNew) this.#count(entry.serviceId, 1, nameBytes(entry) + COUNTER_BYTES);
   }
 
+  owners(): readonly ServiceId[] {
+    return this.#database.sql("SELECT service_id FROM key_value_usage WHERE keys > 0 ORDER BY service_id").all()
+      .map((row) => row.service_id as ServiceId);
+  }
+
   clear(serviceId: ServiceId): void {
     for (const table of ["key_values", "counters"] as const) {
       this.#database.sql(`DELETE FROM ${table} WHERE service_id = ?`).run(serviceId);

@@ -50,6 +50,11 @@ export class KeyValues {
     this.#database.transaction(() => this.#table.clear(serviceId));
   }
 
+  /** The services that keep something. */
+  owners(): readonly ServiceId[] {
+    return this.#table.owners();
+  }
+
   #growthOfOthers(self: KeyValueTransaction): Growth {
     const sum = { keys: 0, bytes: 0 };
     for (const other of this.#open.get(self.serviceId) ?? []) {
