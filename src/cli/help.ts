@@ -12,6 +12,7 @@ Examples
   wavs run                              the node, configured by wavs.toml (see below where it is looked for)
   wavs run --home /etc/wavs --port 9000
   wavs exec square.wasm --input '{"x":5}'    run a component once, here; see wavs exec --help
+  wavs component gc --dry-run                what is stored and belongs to no service; see wavs component gc --help
   wavs --version
 
 Exit codes

@@ -27,6 +27,10 @@ async function runCommand(args: readonly string[]): Promise<number> {
     const { runExec } = await import("./exec/command.ts");
     return await runExec(rest);
   }
+  if (command === "component") {
+    const { runComponent } = await import("./component/command.ts");
+    return await runComponent(rest);
+  }
   if (args.includes("--help") || args.includes("-h") || command === "help") return print(await help());
   if (command === "--version" || command === "version") return print(`wavs ${VERSION}`);
   if (command === undefined || command === "run" || command.startsWith("-")) {
@@ -38,7 +42,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return await runDemo(parseDemoOptions(rest));
   }
   throw new WavsError("unknown_command", {
-    message: `There is no command "${command}"; the commands are run, dev, exec, help and version`,
+    message: `There is no command "${command}"; the commands are run, dev, exec, component, help and version`,
     retryable: false,
   });
 }

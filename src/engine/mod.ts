@@ -1,3 +1,9 @@
+export {
+  collectComponents,
+  type CollectionModules,
+  type CollectionOptions,
+  type CollectionReport,
+} from "./collect_components.ts";
 export { createEngine, type EngineModules, type EngineOptions } from "./engine.ts";
 export { SPARE_WORKERS } from "./limits.ts";
 export type {
