@@ -51,7 +51,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   const signer = await startSigner({
     signingMnemonic: requireMnemonic(config.signingMnemonic),
     aggregatorEvmCredential: config.aggregatorEvmCredential,
-  }, { context: childContext(context, "signer") });
+  }, { context });
   stack.defer(() => signer.close());
 
   const engine = stack.use(
@@ -84,12 +84,16 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     chains: () => publisher.current.chains,
   };
   const aggregator = await startAggregator(workerOptions, {
-    context: childContext(context, "aggregator"),
+    context,
     handlers: aggregatorHandlers(journal, signer, publisher, context),
   });
   stack.defer(() => aggregator.close());
-  const triggers = await startTriggers({ ...workerOptions, missed: config.missedTriggers }, {
-    context: childContext(context, "triggers"),
+  const triggers = await startTriggers({
+    ...workerOptions,
+    missed: config.missedTriggers,
+    jetstream: { endpoints: config.jetstreamEndpoints, maxMessageBytes: config.jetstreamMaxMessageBytes },
+  }, {
+    context,
     handlers: triggersHandlers(journal, publisher, context),
   });
   stack.defer(() => triggers.close());

@@ -32,8 +32,8 @@ export function redactedConfig(config: Config, chains: readonly ChainConfig[]): 
     health_check_mode: config.healthCheckMode,
     aggregator: jsonObject({ burned_queue_ttl_secs: config.burnedQueueTtlSecs ?? null }),
     p2p: "disabled",
-    jetstream_endpoint: "wss://jetstream1.us-east.bsky.network/subscribe",
-    jetstream_max_message_size: 1_048_576n,
+    jetstream_endpoint: config.jetstreamEndpoints.map((url) => redactUrl(url).text).join(","),
+    jetstream_max_message_size: BigInt(config.jetstreamMaxMessageBytes),
     hyperswarm_bootstrap: null,
   };
   return printJson(jsonObject(document));
@@ -42,7 +42,8 @@ export function redactedConfig(config: Config, chains: readonly ChainConfig[]): 
 /** Values that must never be printed, for the log filter. */
 export function secretsOf(config: Config): readonly string[] {
   const { signingMnemonic, aggregatorCosmosCredential, aggregatorEvmCredential, bearerToken } = config;
-  const endpoints = config.chains.flatMap(endpointsOf).flatMap((url) => redactUrl(url).secrets);
+  const endpoints = [...config.chains.flatMap(endpointsOf), ...config.jetstreamEndpoints]
+    .flatMap((url) => redactUrl(url).secrets);
   return [signingMnemonic, aggregatorCosmosCredential, aggregatorEvmCredential, bearerToken, ...endpoints]
     .filter((value) => value !== undefined);
 }

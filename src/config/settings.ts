@@ -30,6 +30,14 @@ const gatewayUrl = checked(
   (text) => /^https?:\/\/.*\/$/.test(text) && URL.canParse(text),
 );
 
+const webSocketUrls = decode.mapped(
+  checked(
+    "ws:// or wss:// URLs, separated by commas",
+    (text) => text.split(",").every((url) => /^wss?:\/\/[^/]/.test(url.trim()) && URL.canParse(url.trim())),
+  ),
+  (text): readonly string[] => text.split(",").map((url) => url.trim()),
+);
+
 /** Every key of `[wavs]` and `[default]` but `chains` (spec/wire.md 6.4); the last five are this node's own. */
 export const SETTINGS = {
   port: setting("port", decode.withDefault(port, 8000), "Port of the HTTP API; 0 takes a free one (8000)"),
@@ -103,6 +111,16 @@ export const SETTINGS = {
     flag: false,
     members: ["missed"],
   },
+  jetstreamEndpoints: setting(
+    "jetstream_endpoint",
+    decode.withDefault(webSocketUrls, ["wss://jetstream1.us-east.bsky.network/subscribe"]),
+    "Servers for at_proto_event triggers, in the order they are tried (a public one)",
+  ),
+  jetstreamMaxMessageBytes: setting(
+    "jetstream_max_message_size",
+    decode.withDefault(decode.u32, 1_048_576),
+    "Bytes of the longest event they may send, 0 for any (1048576)",
+  ),
   maxComponentMemoryMb: setting(
     "max_component_memory_mb",
     decode.withDefault(decode.u32, 128),
@@ -121,7 +139,6 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting>;
 
 const NO_TELEMETRY = "this node exports no telemetry";
-const NO_JETSTREAM = "this node has no Jetstream trigger";
 
 /** Keys of other implementations that this node takes without using them, and why. */
 export const UNUSED_KEYS: ReadonlyMap<string, string> = new Map([
@@ -129,8 +146,6 @@ export const UNUSED_KEYS: ReadonlyMap<string, string> = new Map([
   ["disable_trigger_networking", "it is for tests of the reference"],
   ["hyperswarm_bootstrap", "this node has no Hypercore trigger"],
   ["jaeger", NO_TELEMETRY],
-  ["jetstream_endpoint", NO_JETSTREAM],
-  ["jetstream_max_message_size", NO_JETSTREAM],
   ["p2p", "this node does not exchange signatures with other operators"],
   ["prometheus", NO_TELEMETRY],
   ["prometheus_push_interval_secs", NO_TELEMETRY],

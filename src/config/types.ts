@@ -17,6 +17,10 @@ export interface Config {
   readonly maxExecutionSeconds: bigint;
   readonly maxComponentMemoryMb: number;
   readonly ipfsGateway: string;
+  /** In the order they are tried. */
+  readonly jetstreamEndpoints: readonly string[];
+  /** 0 for any. */
+  readonly jetstreamMaxMessageBytes: number;
   readonly bearerToken: string | undefined;
   readonly devEndpointsEnabled: boolean;
   readonly maxBodySizeMb: number;

@@ -46,9 +46,12 @@ export async function startTriggers(options: TriggersOptions, modules: TriggersM
   const worker = await startWorker<TriggersApi, TriggersMain, TriggersBoot>({
     name: "triggers",
     entry: new URL("./worker.ts", import.meta.url),
-    permissions: () => workerPermissions(options.chains()),
+    permissions: () => workerPermissions(netPermissionsOf(options.chains(), options.jetstream.endpoints)),
     logLevel: options.logLevel,
-    boot: () => ({ boot: { registryChannel: options.registryChannel, missed: options.missed } }),
+    boot: () => {
+      const { registryChannel, missed, jetstream } = options;
+      return { boot: { registryChannel, missed, jetstream } };
+    },
   }, modules);
   return {
     api: worker.remote,
@@ -96,8 +99,7 @@ async function openInThread(
   return { api: near.remote, close };
 }
 
-function workerPermissions(chains: readonly ChainConfig[]): Deno.PermissionOptionsObject {
-  const net = netPermissionsOf(chains);
+function workerPermissions(net: readonly string[]): Deno.PermissionOptionsObject {
   return {
     net: net.length === 0 ? false : [...net],
     env: false,

@@ -10,9 +10,11 @@ import {
 import type { CallOptions, Handlers, Remote } from "@/link/mod.ts";
 import { createCronSource, CRON_SOURCE } from "./cron/cron_source.ts";
 import { createEvmSource, type EvmSource } from "./evm/evm_source.ts";
+import { createJetstreamSource, JETSTREAM_SOURCE } from "./jetstream/jetstream_source.ts";
+import type { JetstreamOptions } from "./jetstream/options.ts";
 import { SOURCE_RETRY_BACKOFF } from "./limits.ts";
 import type { MissedPolicy } from "./missed.ts";
-import { watchedChains, watchesClock } from "./supported.ts";
+import { watchedChains, watches } from "./supported.ts";
 import type { SourceHealth, SourceName, TriggersApi, TriggersBoot, TriggersMain, TriggerSource } from "./types.ts";
 
 export interface RunnerModules {
@@ -26,8 +28,8 @@ interface RunningSource {
 }
 
 /**
- * Runs a source for every chain that something is watched on and one for the clock, as the registry says, and hands over
- * what they find.
+ * Runs a source for every chain that something is watched on, one for the clock and one for repositories, as the
+ * registry says, and hands over what they find.
  *
  * A source once started goes on, even when nothing is left to watch: the cursor stays current, so that a service that
  * comes later is not given events from before its time.
@@ -40,6 +42,7 @@ export class TriggersRunner implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   readonly #missed: MissedPolicy;
+  readonly #jetstream: JetstreamOptions;
   readonly #sources = new Map<SourceName, RunningSource>();
   /** Of the sources, those that can show their subscriptions. */
   readonly #chains = new Map<ChainKey, EvmSource>();
@@ -48,8 +51,9 @@ export class TriggersRunner implements AsyncDisposable {
   #revision = -1;
   #settled: Promise<unknown> = Promise.resolve();
 
-  constructor({ registryChannel, missed }: TriggersBoot, { context, main }: RunnerModules) {
+  constructor({ registryChannel, missed, jetstream }: TriggersBoot, { context, main }: RunnerModules) {
     this.#missed = missed;
+    this.#jetstream = jetstream;
     this.#channel = new BroadcastChannel(registryChannel);
     this.#context = context;
     this.#main = main;
@@ -92,8 +96,12 @@ export class TriggersRunner implements AsyncDisposable {
     for (const chain of registry.chains) {
       if (watched.has(chain.key) && !this.#chains.has(chain.key)) this.#startChain(chain, registry, resumes);
     }
-    if (watchesClock(registry) && !this.#sources.has(CRON_SOURCE)) {
-      this.#start(createCronSource({ missed: this.#missed }, { context: this.#context }), registry, resumes);
+    const modules = { context: this.#context };
+    if (watches(registry, "cron") && !this.#sources.has(CRON_SOURCE)) {
+      this.#start(createCronSource({ missed: this.#missed }, modules), registry, resumes);
+    }
+    if (watches(registry, "at_proto_event") && !this.#sources.has(JETSTREAM_SOURCE)) {
+      this.#start(createJetstreamSource(this.#jetstream, modules), registry, resumes);
     }
     this.#settled = Promise.all([...this.#sources.values()].map(({ source }) => source.watch(registry)));
   }

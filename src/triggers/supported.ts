@@ -10,6 +10,7 @@ import { parseCronSchedule } from "./cron/schedule.ts";
 export function unsupportedTrigger(trigger: Trigger): string | undefined {
   switch (trigger.kind) {
     case "evm_contract_event":
+    case "at_proto_event":
     case "manual":
       return undefined;
     case "cron":
@@ -19,7 +20,6 @@ export function unsupportedTrigger(trigger: Trigger): string | undefined {
         ? "this node does not follow Cosmos chains"
         : reasonAgainst(() => checkBlockInterval(trigger));
     case "cosmos_contract_event":
-    case "at_proto_event":
     case "hypercore_append":
       return `this node does not watch "${trigger.kind}" triggers`;
   }
@@ -35,9 +35,9 @@ function reasonAgainst(parse: () => unknown): string | undefined {
   }
 }
 
-/** Whether anything waits for the clock. */
-export function watchesClock({ services }: RegistrySnapshot): boolean {
-  return services.some(({ workflows }) => workflows.some(({ trigger }) => trigger.kind === "cron"));
+/** Whether anything waits for this kind of trigger. */
+export function watches({ services }: RegistrySnapshot, kind: Trigger["kind"]): boolean {
+  return services.some(({ workflows }) => workflows.some(({ trigger }) => trigger.kind === kind));
 }
 
 /** The chains a registry has something to watch on: contract events, heights, or a manager's announcements. */
@@ -52,14 +52,17 @@ export function watchedChains({ services }: RegistrySnapshot): ReadonlySet<Chain
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "ws:": "80", "https:": "443", "wss:": "443" };
 
-/** Every `host:port` the chains are reached at, which is all the triggers worker may connect to. */
-export function netPermissionsOf(chains: readonly ChainConfig[]): readonly string[] {
-  const urls = chains.flatMap((chain) =>
+/** Every `host:port` that triggers come from, which is all the triggers worker may connect to. */
+export function netPermissionsOf(
+  chains: readonly ChainConfig[],
+  jetstreamEndpoints: readonly string[],
+): readonly string[] {
+  const ofChains = chains.flatMap((chain) =>
     chain.kind === "evm"
       ? [...chain.wsEndpoints, ...(chain.httpEndpoint === undefined ? [] : [chain.httpEndpoint])]
       : []
   );
-  return [...new Set(urls.flatMap(hostAndPort))].sort();
+  return [...new Set([...ofChains, ...jetstreamEndpoints].flatMap(hostAndPort))].sort();
 }
 
 /** Nothing for a URL that cannot be connected to anyway; its source says so. */

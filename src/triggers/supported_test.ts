@@ -8,7 +8,13 @@ Deno.test("the worker may reach exactly the hosts and ports of its endpoints", (
     chainConfig({ wsEndpoints: ["wss://node.example/key", "ws://127.0.0.1:8545"], httpEndpoint: "http://[::1]:8545" }),
     chainConfig({ wsEndpoints: ["wss://node.example/other", "no url"], httpEndpoint: "http://plain.example" }),
   ];
-  assert.deepEqual(netPermissionsOf(chains), ["127.0.0.1:8545", "[::1]:8545", "node.example:443", "plain.example:80"]);
+  assert.deepEqual(netPermissionsOf(chains, ["wss://jetstream.example/subscribe"]), [
+    "127.0.0.1:8545",
+    "[::1]:8545",
+    "jetstream.example:443",
+    "node.example:443",
+    "plain.example:80",
+  ]);
 });
 
 Deno.test("a cron trigger is supported when its expression is one", () => {

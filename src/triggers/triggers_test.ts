@@ -26,6 +26,7 @@ class FakeMain {
   registry: RegistrySnapshot;
   readonly registryChannel = newRegistryChannel();
   readonly missed = "fire_all";
+  readonly jetstream = { endpoints: [], maxMessageBytes: 0 };
   readonly #channel = new BroadcastChannel(this.registryChannel);
 
   constructor(registry: RegistrySnapshot) {
@@ -77,7 +78,8 @@ const CARRIERS: Readonly<Record<string, (main: FakeMain) => Promise<Triggers>>> 
       {
         logLevel: "warn",
         registryChannel: main.registryChannel,
-        missed: "fire_all",
+        missed: main.missed,
+        jetstream: main.jetstream,
         chains: () => main.registry.chains,
       },
       main.modules,

@@ -2,6 +2,7 @@ import type { Branded } from "@/domain/brand.ts";
 import type { Bytes32, ChainKey, EvmAddress, ServiceId, WorkflowId } from "@/domain/ids.ts";
 import type { RegistryChannel, RegistrySnapshot } from "@/domain/registry.ts";
 import type { Trigger, TriggerData } from "@/domain/trigger.ts";
+import type { JetstreamOptions } from "./jetstream/options.ts";
 import type { MissedPolicy } from "./missed.ts";
 
 /** Which source a cursor belongs to: `evm:31337`, `manual`. */
@@ -53,7 +54,7 @@ export interface SourceHealth {
   readonly source: SourceName;
   readonly connected: boolean;
   readonly endpoint: string | undefined;
-  /** The highest block seen, and the highest one handed over. */
+  /** How far the source can see, and how far it has handed over: heights of a chain, microseconds of repositories. */
   readonly head: bigint | undefined;
   readonly delivered: bigint | undefined;
   readonly lastError: string | undefined;
@@ -95,6 +96,7 @@ export interface TriggerSource extends AsyncDisposable {
 /** What the triggers are started with. */
 export interface TriggersBoot {
   readonly missed: MissedPolicy;
+  readonly jetstream: JetstreamOptions;
   readonly registryChannel: RegistryChannel;
 }
 

@@ -32,7 +32,11 @@ export async function startChain(chainId = 31_337): Promise<StageChain> {
   return { anvil, key: `evm:${chainId}`, contracts, [Symbol.asyncDispose]: () => anvil[Symbol.asyncDispose]() };
 }
 
-export async function openStage(chainIds: readonly number[] = [31_337]): Promise<Stage> {
+/** @param settings keys of the node's `[wavs]` and their TOML values */
+export async function openStage(
+  chainIds: readonly number[] = [31_337],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   await using stack = new AsyncDisposableStack();
   const chains: StageChain[] = [];
   for (const chainId of chainIds) chains.push(stack.use(await startChain(chainId)));
@@ -40,7 +44,7 @@ export async function openStage(chainIds: readonly number[] = [31_337]): Promise
     await createHome({
       chains: chains.map(({ anvil }) => anvil),
       // The same after a restart: managers name documents by the node's own URL.
-      settings: { port: String(freePort()) },
+      settings: { port: String(freePort()), ...settings },
     }),
   );
   let node = await startTestNode(home);

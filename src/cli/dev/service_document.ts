@@ -10,26 +10,12 @@ export interface ComponentDraft {
   readonly hosts?: "all" | "none" | { readonly only: readonly string[] };
 }
 
-/** A cron trigger of six fields or seven, without start and end (spec/wire.md 2.3). */
-export interface CronDraft {
-  readonly schedule: string;
-}
-
-/** A block interval (spec/wire.md 2.3). */
-export interface BlockIntervalDraft {
-  readonly chain: string;
-  readonly n_blocks: number;
-  readonly start_block?: number;
-  readonly end_block?: number;
-}
+/** A trigger as documents have it, for example `{ cron: { schedule: "0 * * * * *" } }` (spec/wire.md 2.3). */
+export type TriggerDraft = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 
 export interface WorkflowDraft {
-  /** The contract whose `NewTrigger` events fire it, or a trigger as documents have it. */
-  readonly trigger:
-    | "manual"
-    | { readonly chain: string; readonly contract: string }
-    | { readonly cron: CronDraft }
-    | { readonly block_interval: BlockIntervalDraft };
+  /** The contract whose `NewTrigger` events fire it, or another trigger. */
+  readonly trigger: "manual" | { readonly chain: string; readonly contract: string } | TriggerDraft;
   readonly component: ComponentDraft;
   /** The aggregator component; `"none"` when the execution itself is the point. */
   readonly submit: "none" | ComponentDraft;
@@ -90,9 +76,9 @@ export function simpleAggregator(
 
 function workflowJson({ trigger, component, submit }: WorkflowDraft) {
   return {
-    trigger: trigger === "manual" || !("contract" in trigger) ? trigger : {
-      evm_contract_event: { address: trigger.contract, chain: trigger.chain, event_hash: NEW_TRIGGER },
-    },
+    trigger: trigger !== "manual" && typeof trigger["contract"] === "string"
+      ? { evm_contract_event: { address: trigger["contract"], chain: trigger["chain"], event_hash: NEW_TRIGGER } }
+      : trigger,
     component: componentJson(component),
     submit: submit === "none" ? submit : {
       aggregator: {

@@ -4,6 +4,7 @@ import { type TimestampNs, timestampNs } from "@/domain/ids.ts";
 import type { RegistrySnapshot } from "@/domain/registry.ts";
 import { MAX_EVENTS_PER_BATCH } from "../limits.ts";
 import { afterMissed, type MissedPolicy } from "../missed.ts";
+import { Takeover } from "../takeover.ts";
 import type {
   Cursor,
   DetectedEvent,
@@ -47,16 +48,12 @@ class ClockSource implements TriggerSource {
   readonly #context: Context;
   readonly #closing = new AbortController();
   #timetable = new Timetable();
-  #watched: readonly CronWorkflow[] = [];
-  /** Watched triggers as far as they are in the cursor that main has. */
-  #settled = Promise.withResolvers<void>();
-  #woken = new AbortController();
+  readonly #takeover = new Takeover<readonly CronWorkflow[]>([]);
   #isRunning = false;
 
   constructor({ missed }: CronSourceOptions, context: Context) {
     this.#missed = missed;
     this.#context = context;
-    this.#settled.resolve();
   }
 
   async *batches(from: Cursor | undefined, signal: AbortSignal): AsyncGenerator<SourceBatch> {
@@ -70,8 +67,8 @@ class ClockSource implements TriggerSource {
     this.#timetable = new Timetable();
     this.#isRunning = true;
     while (!ending.aborted) {
-      const settled = this.#settled;
-      const hasChanged = this.#takeOver((key) => known.has(key) ? at : this.#now());
+      const { watched, settle } = this.#takeover.take();
+      const hasChanged = this.#takeOver(watched, (key) => known.has(key) ? at : this.#now());
       const now = this.#now();
       const fires = this.#due(now);
       if (now > at) at = now;
@@ -80,27 +77,22 @@ class ClockSource implements TriggerSource {
         storedAtMs = clock.monotonic();
       }
       for (const key of this.#timetable.keys()) known.add(key);
-      settled.resolve();
+      settle();
       await this.#sleep(ending);
     }
     this.#isRunning = false;
-    this.#settled.resolve();
+    this.#takeover.release();
   }
 
   /** Resolves once the new triggers are in the stored cursor: from then on no restart makes them begin anew. */
-  async watch(registry: RegistrySnapshot): Promise<void> {
-    this.#watched = registry.services.flatMap(({ serviceId, workflows }) =>
-      workflows.flatMap(({ workflowId, trigger }) =>
-        trigger.kind === "cron" ? [{ serviceId, workflowId, trigger }] : []
-      )
+  watch({ services }: RegistrySnapshot): Promise<void> {
+    return this.#takeover.announce(
+      services.flatMap(({ serviceId, workflows }) =>
+        workflows.flatMap(({ workflowId, trigger }) =>
+          trigger.kind === "cron" ? [{ serviceId, workflowId, trigger }] : []
+        )
+      ),
     );
-    if (this.#closing.signal.aborted) return;
-    const before = this.#settled;
-    this.#settled = Promise.withResolvers();
-    // Whoever waited for the list before this one gets what it waited for, and this.
-    void this.#settled.promise.then(() => before.resolve());
-    this.#woken.abort();
-    await this.#settled.promise;
   }
 
   health(): SourceHealth {
@@ -116,15 +108,14 @@ class ClockSource implements TriggerSource {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    this.#settled.resolve();
+    this.#takeover.close();
     return Promise.resolve();
   }
 
   /** @returns whether what is watched has changed */
-  #takeOver(from: (key: string) => TimestampNs): boolean {
-    this.#woken = new AbortController();
+  #takeOver(watched: readonly CronWorkflow[], from: (key: string) => TimestampNs): boolean {
     const before = this.#timetable.keys();
-    for (const { workflow, error } of this.#timetable.watch(this.#watched, from)) {
+    for (const { workflow, error } of this.#timetable.watch(watched, from)) {
       // It was checked when its service was registered; whatever got it here, the others go on.
       this.#context.log.error("Cron trigger is not watched", {
         service: workflow.serviceId,
@@ -173,7 +164,7 @@ class ClockSource implements TriggerSource {
     const next = this.#timetable.next();
     const untilNextMs = next === undefined ? MAX_SLEEP_MS : Number((next - this.#now()) / NS_PER_MS) + 1;
     const delayMs = Math.max(0, Math.min(MAX_SLEEP_MS, untilNextMs));
-    await clock.sleep(delayMs, AbortSignal.any([ending, this.#woken.signal]));
+    await clock.sleep(delayMs, AbortSignal.any([ending, this.#takeover.woken]));
   }
 
   #now(): TimestampNs {

@@ -14,12 +14,12 @@ import type { EvmChainConfig } from "@/domain/chain_config.ts";
 import { describeError, WavsError } from "@/domain/errors.ts";
 import type { RegistrySnapshot } from "@/domain/registry.ts";
 import type { MissedPolicy } from "../missed.ts";
+import { afterFailure, FIRST_ENDPOINT, pauseMs, type Rotation } from "../rotation.ts";
 import type { Cursor, SourceBatch, SourceHealth, SourceName, StreamInfo, TriggerSource } from "../types.ts";
 import { ChainReader } from "./chain_reader.ts";
 import { ChainFollower } from "./follower.ts";
-import { PRIORITY_CHECK_INTERVAL_MS, STABLE_SESSION_MS } from "./limits.ts";
+import { PRIORITY_CHECK_INTERVAL_MS, RECONNECT_BACKOFF, STABLE_SESSION_MS } from "./limits.ts";
 import { decodeCursor } from "./position.ts";
-import { afterFailure, FIRST_ENDPOINT, pauseMs, type Rotation } from "./rotation.ts";
 import { openSession, type Session } from "./session.ts";
 import { EMPTY_WATCHLIST, type Watchlist, watchlistOf } from "./watchlist.ts";
 import { Witnesses } from "./witnesses.ts";
@@ -267,6 +267,7 @@ class ChainSource implements EvmSource {
 
   async #pause(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#context;
-    await clock.sleep(pauseMs(this.#rotation, this.#endpoints.length, random), signal);
+    const options = { endpoints: this.#endpoints.length, backoff: RECONNECT_BACKOFF, random };
+    await clock.sleep(pauseMs(this.#rotation, options), signal);
   }
 }

@@ -5,7 +5,7 @@ import { MAX_EVENTS_PER_BATCH } from "../limits.ts";
 import type { Cursor } from "../types.ts";
 import { createEvmSource } from "./evm_source.ts";
 import { decodeCursor } from "./position.ts";
-import { Collector } from "./testing/collector.ts";
+import { Collector } from "../testing/collector.ts";
 import { follow, LOG, poll, TOPIC, WATCHED } from "./testing/follow.ts";
 import { addressOf, chainConfig } from "./testing/registry.ts";
 

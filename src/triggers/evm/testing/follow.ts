@@ -5,7 +5,7 @@ import { type EvmChainConfig, parseBytes32, type RegistrySnapshot } from "@/doma
 import type { MissedPolicy } from "../../missed.ts";
 import type { Cursor } from "../../types.ts";
 import { createEvmSource, type EvmSource } from "../evm_source.ts";
-import { Collector } from "./collector.ts";
+import { Collector } from "../../testing/collector.ts";
 import { addressOf, chainConfig, registryOf, watchedService } from "./registry.ts";
 
 export const TOPIC = parseBytes32("11".repeat(32));

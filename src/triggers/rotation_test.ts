@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { RECONNECT_BACKOFF } from "./limits.ts";
 import { afterFailure, FIRST_ENDPOINT, pauseMs } from "./rotation.ts";
 
 Deno.test("every endpoint is tried once before one is tried again", () => {
@@ -16,15 +15,16 @@ Deno.test("every endpoint is tried once before one is tried again", () => {
   }));
 });
 
+const OPTIONS = { endpoints: 2, backoff: { baseMs: 250, maxMs: 30_000 }, random: () => 0.5 };
+
 Deno.test("pauses grow with every round and stay below their cap", () => {
-  const midway = () => 0.5;
-  const pauses = [0, 1, 2, 3, 4, 5].map((failures) => pauseMs({ index: 0, failures }, 2, midway));
+  const pauses = [0, 1, 2, 3, 4, 5].map((failures) => pauseMs({ index: 0, failures }, OPTIONS));
   assert.deepEqual(pauses, [0, 250, 250, 500, 500, 1_000]);
-  assert.equal(pauseMs({ index: 0, failures: 10_000 }, 2, midway), RECONNECT_BACKOFF.maxMs);
+  assert.equal(pauseMs({ index: 0, failures: 10_000 }, OPTIONS), OPTIONS.backoff.maxMs);
 });
 
 Deno.test("after a connection that lasted the next endpoint is tried at once", () => {
   const rotation = afterFailure({ index: 1, failures: 9 }, 2, true);
   assert.deepEqual(rotation, { index: 0, failures: 0 });
-  assert.equal(pauseMs(rotation, 2, Math.random), 0);
+  assert.equal(pauseMs(rotation, OPTIONS), 0);
 });

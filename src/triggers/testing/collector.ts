@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Cursor, DetectedEvent, ServiceUriChange, SourceBatch, TriggerSource } from "../../types.ts";
+import type { Cursor, DetectedEvent, ServiceUriChange, SourceBatch, TriggerSource } from "../types.ts";
 
 /** How long a test waits for what must happen. */
 const PATIENCE_MS = 20_000;
@@ -70,7 +70,8 @@ export class Collector implements AsyncDisposable {
   async expectEvents(count: number): Promise<void> {
     await this.until(`there are ${count} events`, () => this.events.length >= count);
     assert.equal(this.events.length, count);
-    assert.equal(new Set(this.events.map(({ identity, workflowId }) => `${identity}/${workflowId}`)).size, count);
+    const keys = this.events.map(({ serviceId, workflowId, identity }) => `${serviceId}/${workflowId}/${identity}`);
+    assert.equal(new Set(keys).size, count);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,4 @@
-import { backoffMs } from "@/context/mod.ts";
-import { RECONNECT_BACKOFF } from "./limits.ts";
+import { backoffMs, type BackoffOptions } from "@/context/mod.ts";
 
 /** Which endpoint is used, and how many failed one after the other. */
 export interface Rotation {
@@ -15,7 +14,13 @@ export function afterFailure(rotation: Rotation, endpoints: number, wasStable: b
   return { index: (rotation.index + 1) % endpoints, failures: wasStable ? 0 : rotation.failures + 1 };
 }
 
+export interface PauseOptions {
+  readonly endpoints: number;
+  readonly backoff: BackoffOptions;
+  readonly random: () => number;
+}
+
 /** How long to wait before connecting: not at all after a good connection, then longer with every round of failures. */
-export function pauseMs({ failures }: Rotation, endpoints: number, random: () => number): number {
-  return failures === 0 ? 0 : backoffMs(RECONNECT_BACKOFF, Math.ceil(failures / endpoints), random);
+export function pauseMs({ failures }: Rotation, { endpoints, backoff, random }: PauseOptions): number {
+  return failures === 0 ? 0 : backoffMs(backoff, Math.ceil(failures / endpoints), random);
 }
