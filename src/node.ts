@@ -12,7 +12,7 @@ import type { Handlers } from "@/link/mod.ts";
 import { createManualTriggers } from "@/manual_triggers.ts";
 import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
-import { KeyValues, lockDataDirectory, openDatabase, ServiceTable } from "@/storage/mod.ts";
+import { KeyValues, lockDataDirectory, MeteredModuleTable, openDatabase, ServiceTable } from "@/storage/mod.ts";
 import { type Cursor, startTriggers, type TriggersMain, unsupportedTrigger } from "@/triggers/mod.ts";
 import { VERSION } from "@/version.ts";
 
@@ -72,6 +72,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     }, {
       context: childContext(context, "engine"),
       keyValue: keyValues,
+      meteredFiles: new MeteredModuleTable(database),
       readEnv: modules.readEnv,
     }),
   );

@@ -5,13 +5,17 @@ import type { ComponentStore } from "./component_store.ts";
 import { type ComponentFetcher, fetchComponent } from "./fetch_component.ts";
 import { MAX_CACHED_ARTIFACTS, MAX_COMPONENT_BYTES } from "./limits.ts";
 import { Lru } from "./lru.ts";
+import type { MeteredCache } from "./metered_cache.ts";
+import type { PreparedComponent, PrepareRequest } from "./worker_types.ts";
 
 export interface ComponentLibraryModules {
   readonly context: Context;
   readonly store: ComponentStore;
   readonly fetcher: ComponentFetcher;
   /** Parses and meters in a worker without permissions. */
-  readonly prepare: (bytes: Uint8Array) => Promise<ComponentArtifact>;
+  readonly prepare: (request: PrepareRequest) => Promise<PreparedComponent>;
+  /** Spares metering again after a restart; without it everything is metered anew. */
+  readonly metered: MeteredCache | undefined;
 }
 
 /** Brings components from where they are to where they can run: stored, verified, prepared. */
@@ -26,8 +30,9 @@ export class ComponentLibrary {
   /** Stores bytes that are a component. @throws WavsError `component_too_large`, `component_invalid`, … */
   async add(bytes: Uint8Array): Promise<ComponentDigest> {
     refuseTooLarge(bytes);
-    const artifact = await this.#modules.prepare(bytes);
+    const { artifact, metered } = await this.#modules.prepare({ bytes });
     const digest = await this.#modules.store.put(bytes);
+    if (metered !== undefined) await this.#modules.metered?.write(digest, metered);
     this.#artifacts.set(digest, Promise.resolve(artifact));
     return digest;
   }
@@ -59,8 +64,11 @@ export class ComponentLibrary {
   }
 
   async #load(source: ComponentSource): Promise<ComponentArtifact> {
-    const { store, prepare } = this.#modules;
-    return await prepare(await this.#recover(source, () => store.get(source.digest)));
+    const { store, prepare, metered: cache } = this.#modules;
+    const bytes = await this.#recover(source, () => store.get(source.digest));
+    const { artifact, metered } = await prepare({ bytes, metered: await cache?.read(source.digest) });
+    if (metered !== undefined) await cache?.write(source.digest, metered);
+    return artifact;
   }
 
   async #recover(

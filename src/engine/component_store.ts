@@ -1,6 +1,7 @@
 import type { Clock } from "@/context/mod.ts";
-import { type ComponentDigest, parseComponentDigest, WavsError } from "@/domain/mod.ts";
+import { type ComponentDigest, isWavsError, parseComponentDigest, WavsError } from "@/domain/mod.ts";
 import { type Durability, PARTIAL_SUFFIX, storageError, writeWhole } from "./atomic_file.ts";
+import { MAX_COMPONENT_BYTES } from "./limits.ts";
 
 export interface ComponentStoreOptions {
   readonly dataDirectory: string;
@@ -62,21 +63,22 @@ export class ComponentStore {
    * @throws WavsError `component_unknown`, `component_damaged`, `storage_failed`
    */
   async get(digest: ComponentDigest): Promise<Uint8Array> {
+    const path = this.#pathOf(digest);
     let bytes: Uint8Array;
     try {
-      bytes = await Deno.readFile(this.#pathOf(digest));
+      // Nothing is read that would fill the memory before it could be hashed.
+      const { isFile, size } = await Deno.lstat(path);
+      if (!isFile) throw damaged(digest, "is no file");
+      if (size > MAX_COMPONENT_BYTES) throw damaged(digest, `has ${size} bytes`);
+      bytes = await Deno.readFile(path);
     } catch (cause) {
+      if (isWavsError(cause)) throw cause;
       if (isAbsent(cause)) throw unknownComponent(digest);
       throw storageError(`read component "${digest}"`, cause);
     }
     const actual = await hashComponent(bytes);
     if (actual === digest) return bytes;
-    throw new WavsError("component_damaged", {
-      message: `Cannot use component "${digest}" because its file hashes to "${actual}"; ` +
-        "upload it again with POST /dev/components or give it a download source",
-      retryable: false,
-      meta: { digest, actual },
-    });
+    throw damaged(digest, `hashes to "${actual}"`);
   }
 
   /** The digests of everything in the store, sorted; files that are no components are passed over. */
@@ -116,9 +118,11 @@ export class ComponentStore {
 
   async #isIntact(digest: ComponentDigest): Promise<boolean> {
     try {
-      return await hashComponent(await Deno.readFile(this.#pathOf(digest))) === digest;
+      await this.get(digest);
+      return true;
     } catch (error) {
-      throw storageError(`read component "${digest}"`, error);
+      if (isWavsError(error, "component_damaged") || isWavsError(error, "component_unknown")) return false;
+      throw error;
     }
   }
 
@@ -149,6 +153,16 @@ export async function hashComponent(bytes: Uint8Array): Promise<ComponentDigest>
 export function unknownComponent(digest: ComponentDigest): WavsError {
   return new WavsError("component_unknown", {
     message: `No wasm found for digest ${digest}; upload it with POST /dev/components or give it a download source`,
+    retryable: false,
+    meta: { digest },
+  });
+}
+
+/** @param what the matter with its file is */
+function damaged(digest: ComponentDigest, what: string): WavsError {
+  return new WavsError("component_damaged", {
+    message: `Cannot use component "${digest}" because its file ${what}; ` +
+      "upload it again with POST /dev/components or give it a download source",
     retryable: false,
     meta: { digest },
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "@/context/mod.ts";
 import { componentDigestOf, isWavsError } from "@/domain/mod.ts";
 import { ComponentStore } from "./component_store.ts";
+import { MAX_COMPONENT_BYTES } from "./limits.ts";
 
 const BYTES = new TextEncoder().encode("hello");
 const DIGEST = componentDigestOf(BYTES);
@@ -41,6 +42,22 @@ Deno.test("a damaged file is found out when it is read", async () => {
   await opened.store.put(BYTES);
   Deno.writeTextFileSync(opened.file, "hallo");
   await assert.rejects(opened.store.get(DIGEST), (error) => isWavsError(error, "component_damaged"));
+});
+
+Deno.test("what is no file, or larger than a component can be, is not even read", async () => {
+  using opened = openStore();
+  await opened.store.put(BYTES);
+  Deno.truncateSync(opened.file, MAX_COMPONENT_BYTES + 1);
+  await assert.rejects(opened.store.get(DIGEST), (error) => {
+    assert.ok(isWavsError(error, "component_damaged"));
+    assert.match(error.message, /its file has 52428801 bytes/);
+    return true;
+  });
+  Deno.removeSync(opened.file);
+  Deno.symlinkSync("/dev/zero", opened.file);
+  await assert.rejects(opened.store.get(DIGEST), (error) => isWavsError(error, "component_damaged"));
+  assert.equal(await opened.store.put(BYTES), DIGEST);
+  assert.deepEqual(await opened.store.get(DIGEST), BYTES);
 });
 
 Deno.test("a damaged file is mended by the same component put again", async () => {

@@ -7,10 +7,20 @@ import { ComponentStore } from "./component_store.ts";
 import { DEFAULT_MAX_EXECUTION_SECONDS, DEFAULT_MAX_FUEL } from "./limits.ts";
 import { type Egress, startEgress } from "./egress/mod.ts";
 import type { Carrier } from "./carriers.ts";
+import { readEngineVersion } from "./engine_version.ts";
+import { MeteredCache } from "./metered_cache.ts";
 import { ComponentPool } from "./pool.ts";
 import { sweep } from "./sweep.ts";
 import { ServiceFiles } from "./service_files.ts";
-import type { Engine, ExecuteRequest, ExecutionResult, FetchBytes, KeyValueStore, World } from "./types.ts";
+import type {
+  Engine,
+  ExecuteRequest,
+  ExecutionResult,
+  FetchBytes,
+  KeyValueStore,
+  MeteredFiles,
+  World,
+} from "./types.ts";
 import type { ComponentKey } from "./worker_types.ts";
 
 export interface EngineOptions {
@@ -39,6 +49,8 @@ export interface EngineOptions {
 export interface EngineModules {
   readonly context: Context;
   readonly keyValue: KeyValueStore;
+  /** Remembers metered modules between starts; without it every start meters anew. */
+  readonly meteredFiles?: MeteredFiles;
   /** Reads a variable of the node's environment. */
   readonly readEnv: (name: string) => string | undefined;
 }
@@ -59,6 +71,7 @@ class ComponentEngine implements Engine {
   readonly #store: ComponentStore;
   readonly #files: ServiceFiles;
   #library: ComponentLibrary | undefined;
+  #metered: MeteredCache | undefined;
   #pool: ComponentPool | undefined;
   #egress: Egress | undefined;
 
@@ -74,6 +87,7 @@ class ComponentEngine implements Engine {
     const { allowPrivateNetworks, ipfsGateway } = options;
     const egress = await startEgress({ logLevel, allowPrivateNetworks, ipfsGateway }, this.#modules.context);
     this.#egress = egress;
+    const metered = this.#metered = await this.#openMeteredCache();
     const pool = await ComponentPool.start({
       carrier: carrier ?? "worker",
       runtime,
@@ -93,7 +107,8 @@ class ComponentEngine implements Engine {
       context: this.#modules.context,
       store: this.#store,
       fetcher: egress,
-      prepare: (bytes) => pool.prepare(bytes),
+      prepare: (request) => pool.prepare(request),
+      metered,
     });
   }
 
@@ -135,6 +150,7 @@ class ComponentEngine implements Engine {
     await sweep(services, {
       log: this.#modules.context.log,
       store: this.#store,
+      metered: this.#metered,
       files: this.#files,
       keyValue: this.#modules.keyValue,
       removeServiceData: (serviceId) => this.removeServiceData(serviceId),
@@ -150,6 +166,18 @@ class ComponentEngine implements Engine {
   fetchBytes(request: Parameters<FetchBytes>[0]): ReturnType<FetchBytes> {
     if (this.#egress === undefined) throw new Error("the engine was not started");
     return this.#egress.fetchBytes(request);
+  }
+
+  async #openMeteredCache(): Promise<MeteredCache | undefined> {
+    const { dataDirectory, runtime, ceilings } = this.#options;
+    const { meteredFiles, context } = this.#modules;
+    if (meteredFiles === undefined || runtime !== "direct") return undefined;
+    const engine = await readEngineVersion(`${ceilings.maxMemoryMb} MiB`);
+    if (engine !== undefined) {
+      return new MeteredCache({ dataDirectory, engine }, { files: meteredFiles, log: context.log });
+    }
+    context.log.info("Metered modules are not kept because the engine cannot read its own source");
+    return undefined;
   }
 
   get #started(): ComponentPool {

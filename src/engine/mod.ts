@@ -16,5 +16,6 @@ export type {
   GuestLog,
   Invocation,
   KeyValueStore,
+  MeteredFiles,
   World,
 } from "./types.ts";

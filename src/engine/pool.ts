@@ -10,7 +10,15 @@ import { type Preparer, startPreparer } from "./preparer.ts";
 import { ServiceWorkers } from "./service_workers.ts";
 import type { ExecutionResult, KeyValueStore } from "./types.ts";
 import { Watchdog } from "./watchdog.ts";
-import type { ComponentKey, ComponentWorkerApi, ComponentWorkerBoot, Job, JobResult } from "./worker_types.ts";
+import type {
+  ComponentKey,
+  ComponentWorkerApi,
+  ComponentWorkerBoot,
+  Job,
+  JobResult,
+  PreparedComponent,
+  PrepareRequest,
+} from "./worker_types.ts";
 
 export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "directory"> {
   /** The most linear memory one instance may have. */
@@ -82,8 +90,8 @@ export class ComponentPool implements Disposable {
   }
 
   /** Parses and meters hostile bytes where they can do no harm and keep no guest waiting. */
-  async prepare(bytes: Uint8Array): Promise<ComponentArtifact> {
-    return await (await this.#preparer).prepare(bytes);
+  async prepare(request: PrepareRequest): Promise<PreparedComponent> {
+    return await (await this.#preparer).prepare(request);
   }
 
   /** Checks a component against world and permissions in one worker; the others do it when they first run it. */

@@ -3,9 +3,8 @@ import { serializeError, WavsError } from "@/domain/mod.ts";
 import { startWorker, type SupervisedWorker } from "@/link/mod.ts";
 import type { Carrier } from "./carriers.ts";
 import { transpilerFiles } from "./component/jco/isolation.ts";
-import type { ComponentArtifact } from "./component/types.ts";
 import { MAX_WAITING_PREPARATIONS, PREPARE_TIMEOUT_MS } from "./limits.ts";
-import type { PreparerApi, PreparerBoot } from "./worker_types.ts";
+import type { PreparedComponent, PreparerApi, PreparerBoot, PrepareRequest } from "./worker_types.ts";
 
 export interface PreparerOptions extends PreparerBoot {
   readonly carrier: Carrier;
@@ -20,7 +19,7 @@ export interface Preparer extends Disposable {
    * @throws WavsError `component_invalid`, `component_unsupported`, `component_too_large`, `component_too_slow`,
    * `worker_lost`
    */
-  prepare(bytes: Uint8Array): Promise<ComponentArtifact>;
+  prepare(request: PrepareRequest): Promise<PreparedComponent>;
 }
 
 /** Starts the preparer on a carrier; the contract is the same on both. */
@@ -32,7 +31,7 @@ export async function startPreparer(options: PreparerOptions, context: Context):
       // Loaded only when asked for: the main isolate of a node needs none of what reads components.
       const { prepare } = await (await import("./prepare.ts")).createPreparer(options);
       const call = { signal: context.signal };
-      return { prepare: async (bytes) => await prepare(bytes, call), [Symbol.dispose]: () => {} };
+      return { prepare: async (request) => await prepare(request, call), [Symbol.dispose]: () => {} };
     }
   }
 }
@@ -65,12 +64,12 @@ class PreparerWorker implements Preparer {
     this.#context = context;
   }
 
-  async prepare(bytes: Uint8Array): Promise<ComponentArtifact> {
+  async prepare(request: PrepareRequest): Promise<PreparedComponent> {
     const done = new AbortController();
     const late = this.#context.clock.sleep(PREPARE_TIMEOUT_MS, done.signal).then(() => undefined);
     try {
-      const artifact = await Promise.race([this.#worker.remote.prepare(bytes), late]);
-      if (artifact !== undefined) return artifact;
+      const prepared = await Promise.race([this.#worker.remote.prepare(request), late]);
+      if (prepared !== undefined) return prepared;
       // It does not hear that it is no longer wanted.
       void this.#worker.restart().catch((cause) =>
         this.#context.log.error("The preparer does not start again yet", { cause: serializeError(cause) })

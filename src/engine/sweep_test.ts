@@ -29,7 +29,7 @@ function openStage() {
     keyValue,
     store,
     said,
-    modules: { log, store, files, keyValue, removeServiceData },
+    modules: { log, store, metered: undefined, files, keyValue, removeServiceData },
     [Symbol.dispose]: () => {
       database[Symbol.dispose]();
       Deno.removeSync(directory, { recursive: true });

@@ -117,6 +117,20 @@ export interface Engine extends AsyncDisposable {
   sweep(services: ReadonlySet<ServiceId>): Promise<void>;
 }
 
+/** Remembers what the files of the cache of metered modules were, where whoever can change the files cannot. */
+export interface MeteredFiles {
+  get(digest: ComponentDigest, engine: string): MeteredFile | undefined;
+  put(digest: ComponentDigest, engine: string, file: MeteredFile): void;
+  /** Forgets what other engines made. */
+  keepOnly(engine: string): void;
+}
+
+export interface MeteredFile {
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /**
  * Key-value storage of components, one namespace per service (spec/engine.md 2.7). Main keeps it; what an execution
  * writes is its own until it is stored together with the execution's result.

@@ -56,8 +56,21 @@ export interface PreparerBoot {
 
 /** What the preparer serves to main. */
 export interface PreparerApi {
-  /** Parses, plans, meters and compiles; the answer can be posted to component workers. */
-  prepare(bytes: Uint8Array): ComponentArtifact;
+  /** Parses, plans, meters and compiles; the artefact can be posted to component workers. */
+  prepare(request: PrepareRequest): PreparedComponent;
+}
+
+export interface PrepareRequest {
+  /** A component. */
+  readonly bytes: Uint8Array;
+  /** What an earlier answer for these bytes had as `metered`; spares metering them again. */
+  readonly metered?: Uint8Array | undefined;
+}
+
+export interface PreparedComponent {
+  readonly artifact: ComponentArtifact;
+  /** The metered core modules (`metered_file.ts`), when they were made now and can be kept. */
+  readonly metered: Uint8Array | undefined;
 }
 
 /** What a component worker serves to main. */

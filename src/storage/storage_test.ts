@@ -64,6 +64,9 @@ Deno.test("a database keeps what was committed and nothing of a transaction that
   assert.deepEqual(rows.map((row) => row.source), ["kept"]);
 });
 
+/** The version that began to count what a service keeps as it is written. */
+const KEEPS_USAGE_SINCE = 2;
+
 Deno.test("a database of every earlier version is brought up to date with what it holds", async () => {
   for (let version = 1; version < MIGRATIONS.length; version++) {
     using directory = temporaryDirectory();
@@ -75,6 +78,9 @@ Deno.test("a database of every earlier version is brought up to date with what i
     old.prepare("INSERT INTO key_values (service_id, bucket, key, value) VALUES (?, ?, ?, ?)")
       .run(...place, new Uint8Array([1, 2, 3]));
     old.prepare("INSERT INTO counters (service_id, bucket, key, value) VALUES (?, ?, ?, '7')").run(...place);
+    if (version >= KEEPS_USAGE_SINCE) {
+      old.prepare("INSERT INTO key_value_usage (service_id, keys, bytes, version) VALUES (?, 2, 29, 1)").run(SERVICE);
+    }
     old.close();
 
     using database = openDatabase({ path, durability: "process" });

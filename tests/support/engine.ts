@@ -23,6 +23,7 @@ import {
   type ExecuteRequest,
   type ExecutionResult,
   type Invocation,
+  type MeteredFiles,
 } from "@/engine/mod.ts";
 import { KeyValues, openDatabase } from "@/storage/mod.ts";
 
@@ -45,6 +46,8 @@ export interface EngineHarnessOptions extends Partial<Omit<EngineOptions, "dataD
   readonly environment?: Readonly<Record<string, string>>;
   /** The clock of the main isolate; workers have the machine's. */
   readonly clock?: Clock;
+  /** Default: nothing metered is kept. */
+  readonly meteredFiles?: MeteredFiles;
   /** A directory that outlives the engine; default: one of its own, removed with it. */
   readonly dataDirectory?: string;
 }
@@ -55,7 +58,7 @@ export interface EngineHarness extends AsyncDisposable {
 }
 
 export async function startEngine(
-  { environment = {}, clock, ...options }: EngineHarnessOptions = {},
+  { environment = {}, clock, meteredFiles, ...options }: EngineHarnessOptions = {},
 ): Promise<EngineHarness> {
   const dataDirectory = options.dataDirectory ?? await Deno.makeTempDir();
   const database = openDatabase({ path: ":memory:", durability: "process" });
@@ -75,6 +78,7 @@ export async function startEngine(
   }, {
     context: clock === undefined ? context : { ...context, clock },
     keyValue: new KeyValues(database),
+    ...(meteredFiles === undefined ? {} : { meteredFiles }),
     readEnv: (name) => environment[name],
   });
   return {

@@ -1,4 +1,4 @@
-import type { Budget } from "@/engine/metering/mod.ts";
+import type { Budget, MeteredModule } from "@/engine/metering/mod.ts";
 
 /**
  * One carrier of component execution: "direct" is the node's own, "jco" is the oracle it is tested against.
@@ -70,6 +70,13 @@ export interface PrepareOptions {
   readonly asyncImports: ReadonlySet<string>;
   /** The most linear memory one instance may have, in bytes; default {@link DEFAULT_MAX_MEMORY_BYTES}. */
   readonly maxMemoryBytes?: number;
+  /**
+   * The core modules of these bytes as the same code metered them before under the same limit, in order. They are
+   * believed; other carriers than "direct" do without.
+   */
+  readonly metered?: readonly MeteredModule[];
+  /** Is handed the metered core modules when they had to be made. */
+  readonly onMetered?: (modules: readonly MeteredModule[]) => void;
 }
 
 /** A prepared component: structured-cloneable, so it can be compiled once and posted to every worker. */

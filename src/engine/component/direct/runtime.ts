@@ -1,4 +1,4 @@
-import { meterModule, scanModule } from "@/engine/metering/mod.ts";
+import { type MeteredModule, meterModule, scanModule } from "@/engine/metering/mod.ts";
 import { componentTooLarge, invalidComponent } from "../errors.ts";
 import { DEFAULT_MAX_MEMORY_BYTES, MAX_MEMORIES } from "../limits.ts";
 import { planComponent } from "../plan/evaluate.ts";
@@ -25,9 +25,9 @@ export function createDirectRuntime(): ComponentRuntime {
 
 async function prepare(bytes: Uint8Array, options: PrepareOptions): Promise<ComponentArtifact> {
   const { plan, surface, coreModules: unchecked } = planComponent(bytes);
-  const coreModules = unchecked.map(validated);
-  const maxMemoryPages = pagesPerMemory(coreModules, plan.coreInstances, options.maxMemoryBytes);
-  const metered = coreModules.map((core) => meterModule(core, { maxMemoryPages }));
+  const metered = options.metered?.length === unchecked.length
+    ? options.metered
+    : meterAll(unchecked, plan.coreInstances, options);
   const body: DirectBody = {
     plan,
     modules: await Promise.all(metered.map(({ bytes }) => compile(bytes))),
@@ -35,6 +35,18 @@ async function prepare(bytes: Uint8Array, options: PrepareOptions): Promise<Comp
     isRestorable: metered.every((each) => each.isRestorable),
   };
   return { runtime: "direct", surface, body };
+}
+
+function meterAll(
+  unchecked: readonly Uint8Array[],
+  instances: readonly CoreInstantiation[],
+  { maxMemoryBytes, onMetered }: PrepareOptions,
+): readonly MeteredModule[] {
+  const coreModules = unchecked.map(validated);
+  const maxMemoryPages = pagesPerMemory(coreModules, instances, maxMemoryBytes);
+  const metered = coreModules.map((core) => meterModule(core, { maxMemoryPages }));
+  onMetered?.(metered);
+  return metered;
 }
 
 // deno-lint-ignore require-await -- the contract is asynchronous because the other carrier loads a module here
