@@ -81,7 +81,9 @@ export async function runJob(
     { fuel: job.fuel, timeoutMs: job.timeoutMs },
     { clock: modules.context.clock, killFlag: new Int32Array(job.killFlag) },
   );
-  const ending = await runInstance(job, component, { ...modules, logs, budget });
+  const hostCalls = job.request.listsHostCalls === true ? new Set<string>() : undefined;
+  const onHostCall = hostCalls?.add.bind(hostCalls);
+  const ending = await runInstance(job, component, { ...modules, logs, budget, onHostCall });
   logs.close();
   const report = {
     fuelUsed: budget.used(),
@@ -89,6 +91,7 @@ export async function runJob(
     logs: logs.lines,
     droppedLogs: logs.dropped,
     refusals: logs.refusals,
+    ...(hostCalls === undefined ? {} : { hostCalls: [...hostCalls] }),
   };
   return { ...ending, report };
 }
@@ -101,15 +104,24 @@ type Ending =
 async function runInstance(
   job: Job,
   component: LoadedComponent,
-  modules: ExecutionModules & { readonly logs: GuestLogs; readonly budget: Budget },
+  modules: ExecutionModules & {
+    readonly logs: GuestLogs;
+    readonly budget: Budget;
+    readonly onHostCall: ((id: string) => void) | undefined;
+  },
 ): Promise<Ending> {
-  const { budget, runtime, context, signal, logs } = modules;
+  const { budget, runtime, context, signal, logs, onHostCall } = modules;
   const onRefusal = logs.refuse.bind(logs);
   using scope = new GuestScope({ clock: context.clock, signal: budget.signal, onRefusal });
   signal.addEventListener("abort", () => budget.kill(), { once: true, signal: budget.signal });
   try {
     const imports = createImports(job, { ...modules, scope });
-    using instance = await runtime.instantiate(component, { imports, budget, owner: job.request.serviceId });
+    using instance = await runtime.instantiate(component, {
+      imports,
+      budget,
+      owner: job.request.serviceId,
+      onHostCall,
+    });
     const { name, args } = invocationToWit(job);
     const answer = await instance.call(name, args) as WitResult<unknown>;
     return { ok: true, outcome: outcomeFromWit(job, answer) };

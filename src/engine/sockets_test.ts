@@ -73,6 +73,33 @@ Deno.test("a guest that was not granted raw_sockets makes sockets and uses no ad
   assert.equal(report?.refusals.get("sockets"), 3, "the node counts what it refused");
 });
 
+Deno.test("a guest sets the options of a TCP socket and reads what they are then", async () => {
+  await using started = await startEngine({ carrier: "in-thread" });
+  const results = await runCalls(
+    started.engine,
+    await granted(started.engine),
+    ...CREATE,
+    ["socket.setKeepAliveIdleTime", 1_000_000_000],
+    ["socket.setKeepAliveInterval", 1_000_000_000],
+    ["socket.setKeepAliveCount", 3],
+    ["socket.setSendBufferSize", 65_536],
+    ["socket.setReceiveBufferSize", 65_536],
+    ["socket.setListenBacklogSize", 16],
+    ["socket.setKeepAliveIdleTime", 0],
+    ["socket.setKeepAliveInterval", 0],
+    ["socket.setListenBacklogSize", 0],
+    ["socket.keepAliveIdleTime"],
+    ["socket.keepAliveInterval"],
+    ["socket.keepAliveCount"],
+    ["socket.sendBufferSize"],
+    ["socket.receiveBufferSize"],
+    ["socket.hopLimit"],
+  );
+  assert.deepEqual(results.slice(2, 8), [null, null, null, null, null, null]);
+  assert.deepEqual(results.slice(8, 11), ["!invalid-argument", "!invalid-argument", "!invalid-argument"]);
+  assert.deepEqual(results.slice(11), [7_200e9, 75e9, 9, 65_536, 65_536, 64], "times and counts are the system's");
+});
+
 Deno.test("a guest listens, accepts its own connection and finds out who is who", async () => {
   await using started = await startEngine({ carrier: "in-thread" });
   const { engine } = started;

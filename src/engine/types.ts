@@ -31,6 +31,8 @@ export interface ExecuteRequest {
   readonly invocation: Invocation;
   /** The chains the guest may ask about, a snapshot too. */
   readonly chains: readonly ChainConfig[];
+  /** Whether the report shall tell which imported functions the guest called. */
+  readonly listsHostCalls?: boolean;
 }
 
 /**
@@ -55,6 +57,11 @@ export interface ExecutionReport {
   readonly droppedLogs: number;
   /** How often the node refused it what; the reasons are among the logs. */
   readonly refusals: ReadonlyMap<RefusalKind, number>;
+  /**
+   * The imported functions it called, such as `wasi:io/poll#poll`, in the order of the first call. There when the request
+   * asked for them and the runtime is "direct".
+   */
+  readonly hostCalls?: readonly string[];
 }
 
 export type ExecutionOutcome =

@@ -162,3 +162,19 @@ Deno.test("sending without asking how much ends the execution", async () => {
   assert.equal(failure.code, "guest_trap");
   assert.match(failure.message, /sent more datagrams than it was permitted to/);
 });
+
+Deno.test("a guest sets the options of a UDP socket, and knows when it may send", async () => {
+  const results = await run([
+    NETWORK,
+    ...bind("socket"),
+    ["socket.setSendBufferSize", 65_536],
+    ["socket.setReceiveBufferSize", 65_536],
+    ["socket.sendBufferSize"],
+    ["socket.receiveBufferSize"],
+    ["socket.addressFamily"],
+    ["input, output = socket.stream", null],
+    ["ready = output.subscribe"],
+    ["ready.ready"],
+  ]);
+  assert.deepEqual(results.slice(5), [null, null, 65_536, 65_536, "ipv4", ["resource", "resource"], "resource", true]);
+});

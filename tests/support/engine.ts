@@ -26,6 +26,7 @@ import {
   type MeteredFiles,
 } from "@/engine/mod.ts";
 import { KeyValues, openDatabase } from "@/storage/mod.ts";
+import { startRecorder } from "./call_records.ts";
 
 const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
 
@@ -60,6 +61,7 @@ export interface EngineHarness extends AsyncDisposable {
 export async function startEngine(
   { environment = {}, clock, meteredFiles, ...options }: EngineHarnessOptions = {},
 ): Promise<EngineHarness> {
+  const recorder = startRecorder();
   const dataDirectory = options.dataDirectory ?? await Deno.makeTempDir();
   const database = openDatabase({ path: ":memory:", durability: "process" });
   const controller = new AbortController();
@@ -81,10 +83,12 @@ export async function startEngine(
     ...(meteredFiles === undefined ? {} : { meteredFiles }),
     readEnv: (name) => environment[name],
   });
+  recorder.listenTo(engine);
   return {
     engine,
     dataDirectory,
     async [Symbol.asyncDispose]() {
+      recorder[Symbol.dispose]();
       controller.abort();
       await engine[Symbol.asyncDispose]();
       database[Symbol.dispose]();

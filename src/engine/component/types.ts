@@ -141,6 +141,11 @@ export interface InstantiateOptions {
    * service; without it they serve this execution only.
    */
   readonly owner?: string;
+  /**
+   * Told of every imported function at the execution's first call of it: the interface without its version, then the WIT
+   * name. Only the runtime "direct" does.
+   */
+  readonly onHostCall?: ((id: string) => void) | undefined;
 }
 
 /** What one instance may make the host hold or copy; the defaults and their reasons are in `limits.ts`. */

@@ -5,10 +5,14 @@ import { type HttpErrorCode, httpErrorOf } from "./http_errors.ts";
 import { Fields } from "./http_fields.ts";
 import { FutureIncomingResponse, FutureTrailers, IncomingBody, IncomingResponse } from "./http_incoming.ts";
 import { OutgoingBody, OutgoingRequest, RequestOptions } from "./http_outgoing.ts";
+import { OutgoingResponse } from "./http_response.ts";
 import { DEFAULT_HTTP_TIMEOUT_MS } from "./limits.ts";
 import type { GuestScope } from "./scope.ts";
 
-/** `wasi:http` 0.2, outgoing only (spec/engine.md 2.3). Who may be asked is the backend's business. */
+/**
+ * `wasi:http` 0.2, outgoing only (spec/engine.md 2.3). Who may be asked is the backend's business. Incoming requests and
+ * response outparams come from a server, so no guest ever holds one and their methods are not here.
+ */
 export function createHttp(backend: HttpBackend, scope: GuestScope): HostImports {
   // Constructors and statics of the guest's resources have no scope of their own: these carry this execution's.
   class GuestFields extends Fields {
@@ -27,6 +31,11 @@ export function createHttp(backend: HttpBackend, scope: GuestScope): HostImports
       super(headers, scope);
     }
   }
+  class GuestResponse extends OutgoingResponse {
+    constructor(headers: Fields) {
+      super(headers, scope);
+    }
+  }
   return {
     "wasi:http/outgoing-handler": {
       handle: (request: OutgoingRequest, options: RequestOptions | undefined) => {
@@ -37,6 +46,7 @@ export function createHttp(backend: HttpBackend, scope: GuestScope): HostImports
     "wasi:http/types": {
       Fields: GuestFields,
       OutgoingRequest: GuestRequest,
+      OutgoingResponse: GuestResponse,
       OutgoingBody,
       RequestOptions,
       FutureIncomingResponse,

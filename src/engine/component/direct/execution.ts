@@ -9,12 +9,15 @@ import type { HostImports, InstanceLimits, InstantiateOptions } from "../types.t
 export class Execution {
   readonly imports: HostImports;
   readonly budget: Budget;
+  /** Told of imported functions at their first call. */
+  readonly onHostCall: ((id: string) => void) | undefined;
   readonly #instances: readonly ComponentInstanceState[];
   #isUsed = false;
 
   constructor(plan: Plan, options: InstantiateOptions, limits: InstanceLimits) {
     this.imports = options.imports;
     this.budget = options.budget;
+    this.onHostCall = options.onHostCall;
     const quota = { left: limits.maxHandles };
     this.#instances = Array.from({ length: plan.componentInstances }, (_, index) => ({
       index,

@@ -26,13 +26,15 @@ class CoreCaller {
   readonly #contexts: PerExecution<CallContext>;
 
   constructor(lowered: LoweredFunction, linker: Linker) {
-    const type = linker.component.functions[lowered.target.type];
+    const { target } = lowered;
+    const type = linker.component.functions[target.type];
     if (type === undefined) throw invalidComponent("a function has no type");
     this.type = type;
     this.#linker = linker;
-    this.#contexts = new PerExecution((execution) =>
-      linker.context(lowered.options, execution.state(lowered.instance))
-    );
+    this.#contexts = new PerExecution((execution) => {
+      if (target.kind === "host") execution.onHostCall?.(target.binding.id);
+      return linker.context(lowered.options, execution.state(lowered.instance));
+    });
   }
 
   get #context(): CallContext {
