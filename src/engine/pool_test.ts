@@ -87,7 +87,9 @@ Deno.test("a worker that does not end an execution is replaced, and what it ran 
     monotonic: () => systemClock.monotonic() * 100,
     sleep: (ms, signal) => systemClock.sleep(ms / 100, signal),
   };
-  await using started = await startEngine({ workers: 1, clock: hurried });
+  // Honest executions wait for the new worker, however long this machine takes to start one.
+  const ceilings = { maxFuel: undefined, maxExecutionSeconds: 6_000n, maxMemoryMb: 64 };
+  await using started = await startEngine({ workers: 1, clock: hurried, ceilings });
   const { engine } = started;
   const [honest, hostile] = [await engine.upload(echo), await engine.upload(spinner)];
   const lost = await Promise.allSettled([

@@ -151,6 +151,29 @@ Deno.test("a worker that is restarted on purpose answers again", async () => {
   assert.equal(await running.worker.remote.echo("anew"), "anew");
 });
 
+Deno.test("a worker that is restarted while it starts comes up once, and calls made in between reach it", async () => {
+  const records: { message: string; fields: LogFields }[] = [];
+  await using running = await startEchoWorker(records);
+  const { worker } = running;
+  const restarts = [worker.restart()];
+  const calls = [worker.remote.echo(0)];
+  for (let index = 1; index < 4; index++) {
+    restarts.push(worker.restart());
+    calls.push(worker.remote.echo(index));
+  }
+  await Promise.all(restarts);
+  assert.deepEqual(await Promise.all(calls), [0, 1, 2, 3]);
+  assert.equal(worker.stats().restarts, 0, "nothing had to be started again after a failure");
+  assert.deepEqual(records, []);
+});
+
+Deno.test("a worker that was closed is not started any more", async () => {
+  await using running = await startEchoWorker();
+  running.worker.close();
+  await assert.rejects(running.worker.restart(), (error) => isWavsError(error, "worker_lost"));
+  await assert.rejects(running.worker.remote.echo(1), (error) => isWavsError(error, "worker_lost"));
+});
+
 Deno.test("a worker that crashes is started again and later calls reach it", async () => {
   await using running = await startEchoWorker();
   const { remote } = running.worker;

@@ -64,6 +64,8 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
   #running: Link<Local> | undefined;
   #up = Promise.withResolvers<Link<Local>>();
   #restarts = 0;
+  /** Counts restarts on purpose: a start that a later one overtook is over, whatever comes of it. */
+  #generation = 0;
   #attempt = 0;
   #closed = false;
 
@@ -94,8 +96,9 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
     const timeout = setTimeout(() => link.close(this.#lost("it was not ready in time")), WORKER_READY_TIMEOUT_MS);
     try {
       await link.ready;
+      if (this.#link !== link) throw this.#lost("it was stopped");
     } catch (error) {
-      this.#tearDown();
+      if (this.#link === link) this.#tearDown();
       throw error;
     } finally {
       clearTimeout(timeout);
@@ -106,14 +109,18 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
   }
 
   async restart(): Promise<void> {
+    if (this.#closed) throw this.#lost("the node is shutting down");
+    const generation = ++this.#generation;
     this.#tearDown();
-    this.#up = Promise.withResolvers();
-    this.#up.promise.catch(() => {});
     try {
       await this.start();
     } catch (error) {
-      void this.#restart();
-      throw error;
+      if (generation === this.#generation) {
+        void this.#restart();
+        throw error;
+      }
+      // Whoever restarted it meanwhile brings it up.
+      await this.#up.promise;
     }
   }
 
@@ -159,7 +166,12 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
     return new WavsError("worker_lost", { message: `The "${name}" worker ended because ${why}`, retryable: true });
   }
 
+  /** Calls that wait for a start go on waiting for the next; those that come after a worker was up wait from now on. */
   #tearDown(): void {
+    if (this.#running !== undefined) {
+      this.#up = Promise.withResolvers();
+      this.#up.promise.catch(() => {});
+    }
     this.#worker?.terminate();
     this.#link?.close(this.#lost("it was stopped"));
     this.#worker = undefined;
@@ -173,8 +185,6 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
     link.close(error);
     if (this.#closed || !wasUp) return;
     this.#tearDown();
-    this.#up = Promise.withResolvers();
-    this.#up.promise.catch(() => {});
     this.#context.log.error("Worker lost, starting it again", {
       worker: this.#options.name,
       cause: serializeError(error),
@@ -184,9 +194,10 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
 
   async #restart(): Promise<void> {
     const { clock, random, signal } = this.#context;
+    const generation = this.#generation;
     while (!this.#closed) {
       await clock.sleep(backoffMs(WORKER_RESTART_BACKOFF, ++this.#attempt, random), signal);
-      if (this.#closed || signal.aborted) return;
+      if (this.#closed || signal.aborted || generation !== this.#generation) return;
       this.#restarts++;
       try {
         const startedAt = clock.monotonic();
