@@ -1,4 +1,5 @@
 import { WavsError } from "@/domain/errors.ts";
+import { readErrors } from "./type_check.ts";
 
 const TEXT_CODEC = new URL("../wavs/text_codec.js", import.meta.url);
 
@@ -13,12 +14,26 @@ export interface Bundle {
   readonly interfaces: readonly string[];
 }
 
+export interface BundleOptions {
+  /** The `deno.json` whose imports the sources use; default: this project's. */
+  readonly configPath?: string;
+}
+
 /**
  * Bundles a component and reads off it what world it needs.
  *
  * @throws WavsError `component_build_failed`
  */
-export async function bundleComponent(entry: string): Promise<Bundle> {
+export async function bundleComponent(entry: string, { configPath }: BundleOptions = {}): Promise<Bundle> {
+  const code = configPath === undefined ? await bundleHere(entry) : await bundleWith(configPath, entry);
+  return {
+    source: (await Deno.readTextFile(TEXT_CODEC)) + code,
+    world: detectWorld(code, entry),
+    interfaces: findInterfaces(code),
+  };
+}
+
+async function bundleHere(entry: string): Promise<string> {
   const result = await Deno.bundle({
     entrypoints: [entry],
     platform: "browser",
@@ -32,11 +47,25 @@ export async function bundleComponent(entry: string): Promise<Bundle> {
   if (!result.success || code === undefined) {
     throw buildFailure(entry, result.errors.map((error) => error.text).join("; "));
   }
-  return {
-    source: (await Deno.readTextFile(TEXT_CODEC)) + code,
-    world: detectWorld(code, entry),
-    interfaces: findInterfaces(code),
-  };
+  return code;
+}
+
+/** A process has the imports of one configuration, so another one's are for another process to resolve. */
+async function bundleWith(configPath: string, entry: string): Promise<string> {
+  const external = HOST_IMPORTS.flatMap((name) => ["--external", name]);
+  const args = ["bundle", "--config", configPath, "--platform", "browser", "--format", "esm", ...external, "--minify"];
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args, entry],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const code = new TextDecoder().decode(stdout);
+  if (success && code !== "") return code;
+  const output = new TextDecoder().decode(stderr);
+  const [first] = readErrors(output);
+  throw buildFailure(
+    entry,
+    first === undefined ? output.trim() : `${first.path}:${first.line}:${first.column}: ${first.text}`,
+  );
 }
 
 function detectWorld(code: string, entry: string): Bundle["world"] {

@@ -1,4 +1,4 @@
-import { bundleComponent } from "./bundle.ts";
+import { bundleComponent, type BundleOptions } from "./bundle.ts";
 import { componentize } from "./componentize.ts";
 import { fromStandIn, toStandIn, writeWorld } from "./stand_in.ts";
 
@@ -9,8 +9,12 @@ import { fromStandIn, toStandIn, writeWorld } from "./stand_in.ts";
  * @param witDir the packages of `wit/`
  * @throws WavsError `component_build_failed`, `component_build_unsupported`
  */
-export async function compileComponent(entry: string, witDir: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bundle = await bundleComponent(entry);
+export async function compileComponent(
+  entry: string,
+  witDir: string,
+  options: BundleOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bundle = await bundleComponent(entry, options);
   const witPath = await Deno.makeTempDir({ prefix: "wavs-wit-" });
   try {
     await writeWorld(bundle, witDir, witPath);

@@ -69,3 +69,12 @@ export const MAX_KEY_VALUE_OPERATIONS = 10_000;
 
 /** Key-value operations one execution may have under way. A guest has one; more would be a worker taken over. */
 export const MAX_KEY_VALUE_OPERATIONS_IN_FLIGHT = 64;
+
+/** How long `inspectComponent` goes on instantiating to tell what it costs. Why: enough for a steady median. */
+export const INSPECTION_MS = 300;
+
+/** Instances it makes for that at most. */
+export const MAX_INSPECTION_INSTANCES = 200;
+
+/** How long one of them may take; past it the start functions are cut and there is no cost to tell. */
+export const MAX_START_MS = 5_000;

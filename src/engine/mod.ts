@@ -5,6 +5,9 @@ export {
   type CollectionReport,
 } from "./collect_components.ts";
 export { createEngine, type EngineModules, type EngineOptions } from "./engine.ts";
+export type { ImportedFunction } from "./component/types.ts";
+export { inspectComponent } from "./inspect.ts";
+export type { ComponentInspection, InstantiationCost } from "./inspect_types.ts";
 export { SPARE_WORKERS } from "./limits.ts";
 export type {
   Engine,

@@ -109,6 +109,26 @@ Deno.test("exec simulates every kind of trigger", async (t) => {
   }
 });
 
+Deno.test("exec gives block and clock components the trigger that goes with simulated data, or the one it is told", async () => {
+  const [blocks, clock] = (await buildComponents({ names: ["block_echo", "cron_echo"] })).map(({ path }) => path) as [
+    string,
+    string,
+  ];
+  const { responses: ticked } = await execJson(clock, "--simulates-trigger", '{"Cron":{}}');
+  assert.equal(ticked.length, 1);
+  const block = ["--simulates-trigger", '{"BlockInterval":{"chain":"evm:1","block_height":20}}'];
+  assert.deepEqual((await execJson(blocks, ...block)).responses, [], "a first interval without start is left out");
+  const trigger = { block_interval: { chain: "evm:1", n_blocks: 5, start_block: 20, end_block: 100 } };
+  const { lines } = await exec(blocks, ...block, "--trigger", JSON.stringify(trigger));
+  assert.match(lines.join("\n"), /^ {2}trigger {3}1337: .*"trigger_config_start":20,.*"count":1\}$/m);
+});
+
+Deno.test("exec names the functions that were called when it is asked to", async () => {
+  const { calls } = await execJson(echo, "--input", "configvar:foo", "--config", "foo=bar", "--calls");
+  assert.ok(calls.includes("host#config-var") && calls.includes("host#get-event-id"), String(calls));
+  assert.equal((await execJson(echo, "--input", "x")).calls, undefined);
+});
+
 Deno.test("exec takes the data of a hypercore block from the input", async () => {
   const trigger = '{"HypercoreAppend":{"feed_key":"ab"}}';
   const { responses } = await execJson(echo, "--simulates-trigger", trigger, "--input", "hello");

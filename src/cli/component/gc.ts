@@ -4,6 +4,7 @@ import { type ComponentDigest, isWavsError, type Service, WavsError } from "@/do
 import { collectComponents, type CollectionReport } from "@/engine/mod.ts";
 import { type DataLock, lockDataDirectory, openDatabase, ServiceTable } from "@/storage/mod.ts";
 import { type CommandOptions, invalidOption, optionsHelp, parseCommand, wantsHelp } from "../command_options.ts";
+import { isFile } from "../is_file.ts";
 import { styled, type Terminal } from "../terminal.ts";
 
 const OPTIONS = {
@@ -90,15 +91,6 @@ function holdStopped(directory: string): DataLock {
       meta: { directory },
       cause,
     });
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
 

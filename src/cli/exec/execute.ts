@@ -41,6 +41,7 @@ export async function execute(options: ExecOptions, modules: ExecModules): Promi
     action: { config: { serviceId, workflowId, trigger }, data },
     invocation,
     chains,
+    listsHostCalls: options.calls,
   }, modules.signal);
   return { digest, world, call: invocation.kind, ending: endingOf(result, data), cost: result.report };
 }

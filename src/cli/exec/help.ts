@@ -10,7 +10,9 @@ export function execHelp(): string {
 Examples
   wavs exec square.wasm --input '{"x":5}'
   wavs exec square.wasm --input @request.json --json
-  wavs exec oracle.wasm --input 0x6274632d757364 --allow-http api.example.com --config decimals=8
+  wavs exec price_oracle.wasm --input BTC-USD --allow-http api.example.com --config decimals=2 \\
+    --config 'sources=https://api.example.com/prices/{pair}#data.amount'
+  wavs exec kv_counter.wasm --input '{"atomic_increment":{"bucket":"b","key":"k","delta":1}}' --data ./state --calls
   wavs exec cron_echo.wasm --simulates-trigger '{"Cron":{"trigger_time":1700000000000000000}}'
   wavs exec block_echo.wasm --simulates-trigger '{"BlockInterval":{"chain":"evm:1","block_height":15}}' --data ./state
   wavs exec aggregator.wasm --input @aggregator_input.json --chain evm:31337 --config chain=evm:31337

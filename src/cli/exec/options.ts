@@ -46,6 +46,7 @@ export const EXEC_OPTIONS = {
   call: { type: "string", value: "EXPORT", help: "Of an aggregator: process-input (default) or one of the callbacks" },
   "tx-hash": { type: "string", value: "0x…", help: "What handle-submit-callback hears: it landed" },
   "tx-error": { type: "string", value: "TEXT", help: "What handle-submit-callback hears: it failed" },
+  calls: { type: "boolean", help: "Also tell which functions of the node it called" },
   json: { type: "boolean", help: "Print one line of JSON" },
   output: { type: "string", value: "FILE", help: "Also write the responses or actions there, as JSON" },
 } as const satisfies CommandOptions;
@@ -68,6 +69,8 @@ export interface ExecOptions {
   readonly data: string | undefined;
   readonly call: AggregatorCall;
   readonly txResult: TxResult;
+  /** Whether the report names the imported functions that were called. */
+  readonly calls: boolean;
   readonly json: boolean;
   readonly output: string | undefined;
 }
@@ -94,6 +97,7 @@ export function parseExecOptions(args: readonly string[]): ExecOptions {
     data: options.data,
     call: parseCall(options.call),
     txResult: txResultOf(options),
+    calls: options.calls,
     json: options.json,
     output: options.output,
   };

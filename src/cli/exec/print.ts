@@ -30,6 +30,7 @@ export function printReport(terminal: Terminal, { digest, world, call, ending, c
       terminal.line(styled(terminal, "red", `failed: ${ending.error.code}`));
   }
   printLogs(terminal, cost);
+  if (cost.hostCalls !== undefined) printCalls(terminal, cost.hostCalls);
   terminal.line(styled(terminal, "bold", "execution"));
   row("fuel", String(cost.fuelUsed));
   row("elapsed", `${cost.elapsedMs.toFixed(1)} ms`);
@@ -60,6 +61,11 @@ function shortened(text: string): string {
 
 function describeAction(action: AggregatorAction): string {
   return action.kind === "timer" ? `in ${action.delaySeconds} s` : printJson(encodeAggregatorAction(action));
+}
+
+function printCalls(terminal: Terminal, calls: readonly string[]): void {
+  terminal.line(styled(terminal, "bold", `${counted(calls.length, "function")} called`));
+  for (const call of calls) terminal.line(`  ${call}`);
 }
 
 function printLogs(terminal: Terminal, { logs, droppedLogs }: ExecutionReport): void {

@@ -17,6 +17,7 @@ export function encodeReport({ digest, world, call, ending, cost }: ExecReport):
     logs: cost.logs.map(({ level, stream, message }) => jsonObject({ level, stream, message })),
     dropped_logs: BigInt(cost.droppedLogs),
     refusals: jsonObject(Object.fromEntries([...cost.refusals].map(([kind, count]) => [kind, BigInt(count)]))),
+    ...(cost.hostCalls === undefined ? {} : { calls: cost.hostCalls }),
     fuel_used: cost.fuelUsed,
     elapsed_ms: Math.round(cost.elapsedMs * 1000) / 1000,
   });
