@@ -9,8 +9,12 @@ export class Times {
   async measure<T>(work: () => Promise<T> | T): Promise<T> {
     const before = performance.now();
     const result = await work();
-    this.#rounds.at(-1)?.push((performance.now() - before) * 1000);
+    this.add((performance.now() - before) * 1000);
     return result;
+  }
+
+  add(us: number): void {
+    this.#rounds.at(-1)?.push(us);
   }
 
   get perSecond(): number {
