@@ -192,6 +192,7 @@ function triggersHandlers(
       }
     },
     cursor: (source) => journal.cursor(source) as Cursor | undefined,
+    recordedBlocks: (range) => journal.events.blocksAbove(range),
     registry: () => publisher.current,
   };
 }

@@ -12,7 +12,7 @@ import {
 } from "@/domain/mod.ts";
 import type { ExecutionReport } from "@/engine/types.ts";
 import type { Database, Row } from "@/storage/mod.ts";
-import type { DetectedEvent } from "@/triggers/types.ts";
+import type { DetectedEvent, RecordedBlock, RecordedRange } from "@/triggers/types.ts";
 import { MAX_EXECUTIONS_PER_EVENT } from "./limits.ts";
 import { type Move, moveRow, optionalText, shorten } from "./rows.ts";
 import type { EventRow, EventState } from "./types.ts";
@@ -137,6 +137,18 @@ export class EventTable {
       `SELECT id, state FROM events
        WHERE chain = ? AND block_hash = ? AND state IN ('detected', 'executing', 'executed')`,
     ).all(chain, hash).map((row) => ({ id: row.id as number, state: row.state as EventState }));
+  }
+
+  /** The blocks of a chain above a height that have events which stand, the latest first. */
+  blocksAbove({ chain, above, limit }: RecordedRange): RecordedBlock[] {
+    return this.#database.sql(
+      `SELECT DISTINCT block_hash, block_number FROM events
+       WHERE chain = ? AND CAST(block_number AS INTEGER) > CAST(? AS INTEGER) AND state <> 'orphaned'
+       ORDER BY CAST(block_number AS INTEGER) DESC LIMIT ?`,
+    ).all(chain, String(above), limit).map((row) => ({
+      number: BigInt(row.block_number as string),
+      hash: row.block_hash as Bytes32,
+    }));
   }
 
   /** Counts per state, for health and metrics. */

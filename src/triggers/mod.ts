@@ -11,6 +11,8 @@ export type { MissedPolicy } from "./missed.ts";
 export type {
   Cursor,
   DetectedEvent,
+  RecordedBlock,
+  RecordedRange,
   ServiceUriChange,
   SourceBatch,
   SourceHealth,

@@ -10,6 +10,7 @@ import {
 import type { CallOptions, Handlers, Remote } from "@/link/mod.ts";
 import { createCronSource, CRON_SOURCE } from "./cron/cron_source.ts";
 import { createEvmSource, type EvmSource } from "./evm/evm_source.ts";
+import { MAX_RECORDED_BLOCKS } from "./evm/limits.ts";
 import { createJetstreamSource, JETSTREAM_SOURCE } from "./jetstream/jetstream_source.ts";
 import type { JetstreamOptions } from "./jetstream/options.ts";
 import { SOURCE_RETRY_BACKOFF } from "./limits.ts";
@@ -109,7 +110,13 @@ export class TriggersRunner implements AsyncDisposable {
   #startChain(chain: ChainConfig, registry: RegistrySnapshot, resumes: boolean): void {
     if (chain.kind !== "evm") return;
     try {
-      const source = createEvmSource({ config: chain, missed: this.#missed }, { context: this.#context });
+      const source = createEvmSource({ config: chain, missed: this.#missed }, {
+        context: this.#context,
+        recordedBlocks: (above) =>
+          this.#main().recordedBlocks({ chain: chain.key, above, limit: MAX_RECORDED_BLOCKS }, {
+            signal: this.#signal,
+          }),
+      });
       this.#start(source, registry, resumes);
       this.#chains.set(chain.key, source);
       this.#unusable.delete(chain.key);

@@ -49,6 +49,7 @@ class FakeMain {
           this.cursors.set(batch.source, batch.cursor);
         },
         cursor: (source) => this.cursors.get(source),
+        recordedBlocks: () => [],
         registry: () => this.registry,
       },
     };

@@ -108,10 +108,23 @@ export interface TriggersApi {
   streams(argument: undefined): readonly StreamInfo[];
 }
 
+export interface RecordedRange {
+  readonly chain: ChainKey;
+  readonly above: bigint;
+  readonly limit: number;
+}
+
+export interface RecordedBlock {
+  readonly number: bigint;
+  readonly hash: Bytes32;
+}
+
 /** What main serves to the triggers worker. */
 export interface TriggersMain {
   /** Commits a batch with its cursor; only then may the source go on. */
   deliver(batch: SourceBatch): void;
   cursor(source: SourceName): Cursor | undefined;
+  /** The blocks of a chain above a height that have recorded events, the latest first; at most `limit`. */
+  recordedBlocks(range: RecordedRange): readonly RecordedBlock[];
   registry(argument: undefined): RegistrySnapshot;
 }

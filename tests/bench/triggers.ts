@@ -60,6 +60,7 @@ async function follow(from: Cursor | undefined, onRecorded: (batch: SourceBatch)
         onRecorded(batch);
       },
       cursor: (source) => (journal.cursor(source) as Cursor | undefined) ?? from,
+      recordedBlocks: (range) => journal.events.blocksAbove(range),
       registry: () => registry,
     },
   });

@@ -3,7 +3,7 @@ import { parseEvmAddress } from "@/domain/mod.ts";
 import { createEvmSource } from "@/triggers/evm/evm_source.ts";
 import { Collector } from "@/triggers/testing/collector.ts";
 import { testContext } from "@/chains/evm/testing/context.ts";
-import { chainConfig, registryOf, watchedService } from "@/triggers/evm/testing/registry.ts";
+import { chainConfig, nothingRecorded, registryOf, watchedService } from "@/triggers/evm/testing/registry.ts";
 import type { Cursor } from "@/triggers/mod.ts";
 import { type Anvil, startAnvil } from "@tests/support/anvil.ts";
 import { connectOwner, deployContracts, setServiceUri } from "@tests/support/contracts.ts";
@@ -20,7 +20,10 @@ interface FollowOptions {
 
 async function follow(anvil: Anvil, spammer: LogSpammer, options: FollowOptions = {}) {
   const config = chainConfig({ wsEndpoints: options.urls ?? [anvil.wsUrl], wsPriorityEndpointIndex: options.priority });
-  const source = createEvmSource({ config, missed: "fire_all" }, { context: testContext(options.speed ?? 5) });
+  const source = createEvmSource({ config, missed: "fire_all" }, {
+    context: testContext(options.speed ?? 5),
+    recordedBlocks: nothingRecorded,
+  });
   const trigger = { address: parseEvmAddress(spammer.contract), eventHash: SPAM };
   const watching = source.watch(registryOf([watchedService(1, [trigger])]));
   const collector = new Collector(source, options.from);
@@ -171,6 +174,7 @@ Deno.test("a service URI that its manager announces is delivered", async () => {
   const { chain, manager } = await deployContracts(anvil);
   const source = createEvmSource({ config: chainConfig({ wsEndpoints: [anvil.wsUrl] }), missed: "fire_all" }, {
     context: testContext(5),
+    recordedBlocks: nothingRecorded,
   });
   const watching = source.watch(registryOf([watchedService(1, [], { manager: parseEvmAddress(manager) })]));
   await using collector = new Collector(source);

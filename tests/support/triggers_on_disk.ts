@@ -48,6 +48,7 @@ export class TriggersOnDisk implements AsyncDisposable {
           this.duplicates += journal.recordBatch(batch).duplicates;
         },
         cursor: (source) => journal.cursor(source) as Cursor | undefined,
+        recordedBlocks: (range) => journal.events.blocksAbove(range),
         registry: () => this.#registry,
       },
     });
@@ -80,6 +81,12 @@ export class TriggersOnDisk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
     await Deno.remove(this.#path, { recursive: true });
+  }
+
+  /** What the sources say of themselves. */
+  async health(): Promise<string> {
+    const health = await this.#running?.triggers.api.health(undefined);
+    return JSON.stringify(health, (_key, value) => typeof value === "bigint" ? String(value) : value);
   }
 
   get #database(): Database {

@@ -102,7 +102,7 @@ function plan(random: (below: number) => number): readonly { readonly after: num
 }
 
 Deno.test(`of ${EVENTS} events of a chain that is killed, frozen and reorganised, those of the chain fire once each`, async () => {
-  const seed = Math.trunc(Math.random() * 2 ** 31);
+  const seed = Number(Deno.env.get("WAVS_CAMPAIGN_SEED") ?? Math.trunc(Math.random() * 2 ** 31));
   const random = randomFrom(seed);
   await using chain = await MortalChain.start();
   const spammer = await LogSpammer.deploy(chain.anvil);
@@ -143,8 +143,16 @@ Deno.test(`of ${EVENTS} events of a chain that is killed, frozen and reorganised
   } catch (cause) {
     const standing = new Set(triggers.standing);
     const missing = expected.filter((identity) => !standing.has(identity)).length;
-    throw new Error(`seed ${seed}: ${missing} missing, ${standing.size} of ${expected.length} stand; ${done}`, {
-      cause,
-    });
+    const head = await spammer.rpc("eth_blockNumber", []);
+    const told = triggers.context.records.map(({ message, fields }) => `${message} ${JSON.stringify(fields, plain)}`);
+    throw new Error(
+      `WAVS_CAMPAIGN_SEED=${seed}: ${missing} missing, ${standing.size} of ${expected.length} stand, head ${head}, ` +
+        `${await triggers.health()}; ${done}\n${told.slice(-30).join("\n")}`,
+      { cause },
+    );
   }
 });
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

@@ -17,7 +17,7 @@ import type { MissedPolicy } from "../missed.ts";
 import { afterFailure, FIRST_ENDPOINT, pauseMs, type Rotation } from "../rotation.ts";
 import type { Cursor, SourceBatch, SourceHealth, SourceName, StreamInfo, TriggerSource } from "../types.ts";
 import { ChainReader } from "./chain_reader.ts";
-import { ChainFollower } from "./follower.ts";
+import { ChainFollower, type RecordedBlocks } from "./follower.ts";
 import { PRIORITY_CHECK_INTERVAL_MS, RECONNECT_BACKOFF, STABLE_SESSION_MS } from "./limits.ts";
 import { decodeCursor } from "./position.ts";
 import { openSession, type Session } from "./session.ts";
@@ -32,6 +32,7 @@ export interface EvmSourceOptions {
 
 export interface EvmSourceModules {
   readonly context: Context;
+  readonly recordedBlocks: RecordedBlocks;
 }
 
 /** A {@link TriggerSource} that can also show its subscriptions. */
@@ -49,13 +50,14 @@ export interface EvmSource extends TriggerSource {
  * @throws WavsError `chain_endpoint_missing`
  */
 export function createEvmSource(options: EvmSourceOptions, modules: EvmSourceModules): EvmSource {
-  return new ChainSource(options, childContext(modules.context, "evm"));
+  return new ChainSource(options, { ...modules, context: childContext(modules.context, "evm") });
 }
 
 class ChainSource implements EvmSource {
   readonly name: SourceName;
   readonly #config: EvmChainConfig;
   readonly #missed: MissedPolicy;
+  readonly #recordedBlocks: RecordedBlocks;
   readonly #witnesses: Witnesses;
   readonly #context: Context;
   /** In the order they are tried; the first is the best. */
@@ -73,12 +75,13 @@ class ChainSource implements EvmSource {
   #head: bigint | undefined;
   #lastError: string | undefined;
 
-  constructor({ config, missed }: EvmSourceOptions, context: Context) {
+  constructor({ config, missed }: EvmSourceOptions, { context, recordedBlocks }: EvmSourceModules) {
     const http = config.httpEndpoint === undefined ? [] : [config.httpEndpoint];
     this.#endpoints = requireEndpoints(config, [...wsEndpointsInOrder(config), ...http]);
     this.#config = config;
     this.#missed = missed;
     this.#context = context;
+    this.#recordedBlocks = recordedBlocks;
     this.#witnesses = new Witnesses(config, this.#endpoints, context);
     this.name = String(config.key) as SourceName;
     if (config.wsPriorityEndpointIndex !== undefined && priorityEndpoint(config) === undefined) {
@@ -96,7 +99,7 @@ class ChainSource implements EvmSource {
     const position = from === undefined ? undefined : decodeCursor(from);
     const follower = new ChainFollower(
       { source: this.name, chain, position, missed: this.#missed },
-      { context: this.#context, watchlist: () => this.#watchlist },
+      { context: this.#context, watchlist: () => this.#watchlist, recordedBlocks: this.#recordedBlocks },
     );
     this.#follower = follower;
     while (!ending.aborted) {

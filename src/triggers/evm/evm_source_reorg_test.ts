@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { ScriptedChain } from "@/chains/evm/testing/scripted_chain.ts";
 import type { Cursor } from "../types.ts";
-import { follow, LOG, poll } from "./testing/follow.ts";
+import type { RecordedBlocks } from "./follower.ts";
+import { follow, type Followed, LOG, poll } from "./testing/follow.ts";
+import { CHAIN } from "./testing/registry.ts";
 
 Deno.test("a reorg withdraws its blocks and delivers what took their place", async () => {
   await using chain = new ScriptedChain();
@@ -36,20 +38,50 @@ Deno.test("a reorg that happened while the source was away is followed", async (
   assert.equal(running.collector.orphaned.length, 1);
 });
 
-Deno.test("a reorg deeper than the memory withdraws all of it, goes on from its lowest block and is an error", async () => {
+/** What a journal would answer: blocks of the events that came so far. */
+function recordedBlocks(of: () => Followed): RecordedBlocks {
+  return (above) => {
+    const blocks = of().collector.events.flatMap(({ block }) => block === undefined ? [] : [block]);
+    return Promise.resolve(blocks.filter(({ number }) => number > above));
+  };
+}
+
+Deno.test("a reorg deeper than the ring withdraws what it took, and reads again from a block that stayed", async () => {
   await using chain = new ScriptedChain();
   chain.mineSilently([], 20);
-  await using running = await follow(chain);
+  await using running: Followed = await follow(chain, { recordedBlocks: recordedBlocks(() => running) });
+  chain.mineSilently([LOG], 400);
+  chain.announceHead();
+  await running.collector.expectEvents(400);
+  chain.rollback(300);
+  chain.mineSilently([LOG], 301);
+  chain.announceHead();
+  const standing = () => running.collector.standing.length;
+  await running.collector.until(
+    "the new blocks came",
+    () => standing() === 401 && running.collector.orphaned.length > 0,
+  );
+  assert.deepEqual(
+    new Set(running.collector.standing),
+    new Set(chain.logs.map(({ blockHash, logIndex }) => `${CHAIN}/${blockHash}/${logIndex}`)),
+  );
+  assert.ok(!running.context.records.some(({ level }) => level === "error"));
+});
+
+Deno.test("a reorg below everything remembered withdraws what is recorded, goes on from the lowest block and is an error", async () => {
+  await using chain = new ScriptedChain();
+  chain.mineSilently([], 20);
+  await using running: Followed = await follow(chain, { recordedBlocks: recordedBlocks(() => running) });
   chain.mineSilently([LOG], 80);
   chain.announceHead();
   await running.collector.expectEvents(80);
-  chain.rollback(80);
-  chain.mineSilently([LOG], 81);
+  chain.rollback(85);
+  chain.mineSilently([LOG], 90);
   chain.announceHead();
-  // Of the 81 new blocks, those from the lowest one in the memory of 64 blocks on.
-  await running.collector.until("the new blocks came", () => running.collector.events.length >= 80 + 65);
-  assert.equal(running.collector.orphaned.length, 64);
-  assert.equal(running.collector.events.length, 80 + 65);
+  // Of the 90 new blocks, those from the one on where this source began.
+  await running.collector.until("the new blocks came", () => running.collector.events.length >= 80 + 86);
+  assert.equal(running.collector.events.length, 80 + 86);
+  assert.equal(running.collector.standing.length, 86);
   assert.ok(running.context.records.some(({ level, message }) => level === "error" && /deeper/.test(message)));
 });
 

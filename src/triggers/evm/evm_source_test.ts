@@ -7,7 +7,7 @@ import { createEvmSource } from "./evm_source.ts";
 import { decodeCursor } from "./position.ts";
 import { Collector } from "../testing/collector.ts";
 import { follow, LOG, poll, TOPIC, WATCHED } from "./testing/follow.ts";
-import { addressOf, chainConfig } from "./testing/registry.ts";
+import { addressOf, chainConfig, nothingRecorded } from "./testing/registry.ts";
 
 Deno.test("a log becomes an event with every field that its id is made of", async () => {
   await using chain = new ScriptedChain();
@@ -105,7 +105,7 @@ Deno.test("the preferred endpoint is where a source starts and where it returns 
       config: chainConfig({ wsEndpoints: [fallback.wsUrl, preferred.wsUrl], wsPriorityEndpointIndex: 1 }),
       missed: "fire_all",
     },
-    { context },
+    { context, recordedBlocks: nothingRecorded },
   );
   const watching = source.watch(WATCHED);
   await using _collector = new Collector(source);
@@ -120,7 +120,11 @@ Deno.test("the preferred endpoint is where a source starts and where it returns 
 
 Deno.test("a chain without any endpoint is refused with the setting that is missing", () => {
   assert.throws(
-    () => createEvmSource({ config: chainConfig(), missed: "fire_all" }, { context: testContext() }),
+    () =>
+      createEvmSource({ config: chainConfig(), missed: "fire_all" }, {
+        context: testContext(),
+        recordedBlocks: nothingRecorded,
+      }),
     /"chains\.evm\.31337" has neither "ws_endpoints" nor "http_endpoint"/,
   );
 });

@@ -9,7 +9,7 @@ import type { MissedPolicy } from "../missed.ts";
 import { ChainIntervals } from "./chain_intervals.ts";
 import { type ChainReader, inconsistent } from "./chain_reader.ts";
 import { detect, type Detected, NOTHING_DETECTED, withHeights } from "./detect.ts";
-import { MAX_CONTRADICTIONS, RING_BLOCKS } from "./limits.ts";
+import { MAX_CONTRADICTIONS, MAX_RECORDED_BLOCKS, PARALLEL_BLOCKS, RING_BLOCKS } from "./limits.ts";
 import {
   advanced,
   type BlockRef,
@@ -35,7 +35,11 @@ export interface FollowerModules {
   readonly context: Context;
   /** What is to be watched at this moment. */
   readonly watchlist: () => Watchlist;
+  readonly recordedBlocks: RecordedBlocks;
 }
+
+/** The blocks above a height that have recorded events, the latest first; at most `MAX_RECORDED_BLOCKS`. */
+export type RecordedBlocks = (above: bigint) => Promise<readonly BlockRef[]>;
 
 /**
  * What one look at the chain came to: nothing was left to do, the position (or what is watched) moved, or the head it
@@ -53,6 +57,7 @@ export class ChainFollower {
   readonly #options: FollowerOptions;
   readonly #context: Context;
   readonly #wanted: () => Watchlist;
+  readonly #recordedBlocks: RecordedBlocks;
   /** What the next blocks are searched for; it changes between blocks only. */
   #watchlist: Watchlist | undefined;
   #position: ChainPosition | undefined;
@@ -64,6 +69,7 @@ export class ChainFollower {
     this.#context = modules.context;
     this.#intervals = new ChainIntervals(options, modules.context);
     this.#wanted = modules.watchlist;
+    this.#recordedBlocks = modules.recordedBlocks;
   }
 
   /** The last delivered block. */
@@ -157,7 +163,7 @@ export class ChainFollower {
     return "moved";
   }
 
-  /** Walks back to the last delivered block that is still in the chain. */
+  /** Walks back to the last delivered block that is known to be still in the chain. */
   async *#followReorg(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch, Step> {
     const position = this.#current();
     const { ring } = position;
@@ -166,21 +172,34 @@ export class ChainFollower {
       const above = ring[index + 1];
       // Nothing delivered left the chain: it is `head` that did.
       if (above === undefined) return "contradicted";
-      // Between them a range was read, whose blocks are not remembered one by one.
-      if (above.number !== block.number + 1n) this.#warnOfDeepReorg(head);
-      yield* this.#rewind(rewoundTo(position, block));
+      const rewind = rewoundTo(position, block);
+      const isExact = above.number === block.number + 1n;
+      yield* this.#rewind(isExact ? rewind : await this.#withRecorded(reader, rewind));
       return "moved";
     }
-    this.#warnOfDeepReorg(head);
-    yield* this.#rewind(rewoundBelowRing(position, head));
+    this.#warnOfLoss(head);
+    yield* this.#rewind(await this.#withRecorded(reader, rewoundBelowRing(position, head)));
     return "moved";
   }
 
-  #warnOfDeepReorg(head: BlockHeader): void {
-    this.#context.log.error("A reorg went deeper than the blocks remembered, events may have been missed", {
+  /** Not every block above the new position is remembered, but those with events are recorded. */
+  async #withRecorded(reader: ChainReader, { position, orphaned }: Rewind): Promise<Rewind> {
+    const recorded = await this.#recordedBlocks(position.next - 1n);
+    if (recorded.length >= MAX_RECORDED_BLOCKS) this.#warnOfLoss(recorded[0]);
+    const known = new Set(orphaned.map(({ hash }) => hash));
+    const gone: BlockRef[] = [];
+    for (const blocks of portions(recorded.filter(({ hash }) => !known.has(hash)), PARALLEL_BLOCKS)) {
+      const isInChain = await Promise.all(blocks.map((block) => reader.isInChain(block)));
+      gone.push(...blocks.filter((_, index) => isInChain[index] === false));
+    }
+    return { position, orphaned: [...orphaned, ...gone] };
+  }
+
+  #warnOfLoss(head: BlockRef | undefined): void {
+    this.#context.log.error("A reorg went deeper than what is remembered, events may have been missed", {
       chain: this.#options.chain,
       remembered: this.#current().ring.length,
-      head: head.number,
+      head: head?.number,
     });
   }
 

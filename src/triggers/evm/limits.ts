@@ -1,8 +1,18 @@
 /**
- * Blocks whose hashes are remembered. A reorg within them is followed exactly; a deeper one is warned about and what
- * follows its blocks is fetched anew. Two epochs of Ethereum, after which blocks are final there.
+ * Latest blocks whose hashes are all remembered. A reorg within them is followed block by block. Two epochs of Ethereum,
+ * after which blocks are final there.
  */
 export const RING_BLOCKS = 64;
+
+/**
+ * How far back some hashes are remembered, ever fewer: a reorg that goes deeper than the ring is read again from the last
+ * of them that is still in the chain, at most a third too much. Beyond, what follows the lowest known block is read
+ * again and an error says that more may have been lost.
+ */
+export const MAX_REMEMBERED_DEPTH = 1n << 20n;
+
+/** Blocks with recorded events that are checked after a deep reorg, the latest; with more the error is said too. */
+export const MAX_RECORDED_BLOCKS = 5_000;
 
 /** Blocks asked about at once near the head: hides latency without bursts that providers limit. */
 export const PARALLEL_BLOCKS = 8;

@@ -2,7 +2,7 @@ import { WavsError } from "@/domain/errors.ts";
 import { type Bytes32, parseBytes32, parseServiceId, type ServiceId } from "@/domain/ids.ts";
 import type { IntervalAnchors } from "../block_interval/watch.ts";
 import type { Cursor } from "../types.ts";
-import { PARALLEL_BLOCKS, RING_BLOCKS } from "./limits.ts";
+import { MAX_REMEMBERED_DEPTH, PARALLEL_BLOCKS, RING_BLOCKS } from "./limits.ts";
 
 export interface BlockRef {
   readonly number: bigint;
@@ -13,7 +13,10 @@ export interface BlockRef {
 export interface ChainPosition {
   /** The next block to deliver; everything below was delivered. */
   readonly next: bigint;
-  /** The latest delivered blocks, ascending; at most `RING_BLOCKS`. The last one is `next - 1`. Empty: unknown. */
+  /**
+   * Delivered blocks, ascending: the latest `RING_BLOCKS` and ever fewer of those before. The last one is `next - 1`.
+   * Empty: unknown.
+   */
   readonly ring: readonly BlockRef[];
   /** Tells a chain that was started anew from one that is behind; unknown when the provider does not keep it. */
   readonly genesis: Bytes32 | undefined;
@@ -29,8 +32,31 @@ export function positionAfter(head: BlockRef, genesis: Bytes32 | undefined): Cha
 
 /** The position once `blocks`, ascending and not empty, are delivered too. */
 export function advanced(position: ChainPosition, blocks: readonly BlockRef[]): ChainPosition {
-  const ring = [...position.ring, ...blocks].slice(-RING_BLOCKS).map(({ number, hash }) => ({ number, hash }));
+  const ring = remembered([...position.ring, ...blocks].map(({ number, hash }) => ({ number, hash })));
   return { ...position, ring, next: (ring.at(-1)?.number ?? position.next - 1n) + 1n };
+}
+
+/**
+ * The blocks worth remembering: all near the last one, and the first of every stretch further back, where stretches get
+ * longer with the distance. Longer ones are made of shorter ones, so that a block once left out is never needed again.
+ */
+function remembered(blocks: readonly BlockRef[]): readonly BlockRef[] {
+  const tip = blocks.at(-1)?.number ?? 0n;
+  let before = "";
+  return blocks.filter(({ number }) => {
+    const distance = tip - number;
+    if (distance < RING_BLOCKS) return true;
+    const length = stretchAt(distance);
+    const stretch = `${length}/${number / length}`;
+    const isFirst = stretch !== before;
+    before = stretch;
+    return isFirst && distance <= MAX_REMEMBERED_DEPTH;
+  });
+}
+
+/** A quarter of the distance, rounded down to a power of two. */
+function stretchAt(distance: bigint): bigint {
+  return 1n << BigInt(distance.toString(2).length - 3);
 }
 
 /** What a reorg took back. */

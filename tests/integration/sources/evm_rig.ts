@@ -3,7 +3,7 @@ import { parseEvmAddress } from "@/domain/mod.ts";
 import { testContext } from "@/chains/evm/testing/context.ts";
 import { createEvmSource } from "@/triggers/evm/evm_source.ts";
 import { SERVICE_URI_UPDATED } from "@/triggers/evm/service_uri.ts";
-import { addressOf, CHAIN, chainConfig } from "@/triggers/evm/testing/registry.ts";
+import { addressOf, CHAIN, chainConfig, nothingRecorded } from "@/triggers/evm/testing/registry.ts";
 import { startAnvil } from "@tests/support/anvil.ts";
 import { LogSpammer, SPAM } from "@tests/support/log_spammer.ts";
 import { Relay } from "@tests/support/relay.ts";
@@ -27,7 +27,8 @@ async function openChain() {
   });
   return {
     contracts,
-    open: () => createEvmSource({ config, missed: "fire_all" }, { context: testContext(20) }),
+    open: () =>
+      createEvmSource({ config, missed: "fire_all" }, { context: testContext(20), recordedBlocks: nothingRecorded }),
     cut: async () => {
       await Promise.all(relays.map((relay) => relay.cut()));
       return () => Promise.resolve(relays.forEach((relay) => relay.restore()));

@@ -5,8 +5,9 @@ import { type EvmChainConfig, parseBytes32, type RegistrySnapshot } from "@/doma
 import type { MissedPolicy } from "../../missed.ts";
 import type { Cursor } from "../../types.ts";
 import { createEvmSource, type EvmSource } from "../evm_source.ts";
+import type { RecordedBlocks } from "../follower.ts";
 import { Collector } from "../../testing/collector.ts";
-import { addressOf, chainConfig, registryOf, watchedService } from "./registry.ts";
+import { addressOf, chainConfig, nothingRecorded, registryOf, watchedService } from "./registry.ts";
 
 export const TOPIC = parseBytes32("11".repeat(32));
 export const CONTRACT = addressOf(1);
@@ -20,6 +21,7 @@ export interface FollowOptions {
   readonly http?: boolean;
   readonly config?: Partial<EvmChainConfig>;
   readonly missed?: MissedPolicy;
+  readonly recordedBlocks?: RecordedBlocks;
 }
 
 export interface Followed extends AsyncDisposable {
@@ -33,7 +35,10 @@ export async function follow(chain: ScriptedChain, options: FollowOptions = {}):
   const context = testContext(options.speed ?? 20);
   const endpoints = options.http ? { httpEndpoint: chain.httpUrl } : { wsEndpoints: [chain.wsUrl] };
   const config = chainConfig({ ...endpoints, ...options.config });
-  const source = createEvmSource({ config, missed: options.missed ?? "fire_all" }, { context });
+  const source = createEvmSource({ config, missed: options.missed ?? "fire_all" }, {
+    context,
+    recordedBlocks: options.recordedBlocks ?? nothingRecorded,
+  });
   const watching = source.watch(options.registry ?? WATCHED);
   const collector = new Collector(source, options.from);
   await watching;

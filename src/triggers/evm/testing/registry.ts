@@ -83,3 +83,8 @@ export function chainConfig(options: Partial<EvmChainConfig> = {}): EvmChainConf
     ...options,
   };
 }
+
+/** For sources whose events nobody records. */
+export function nothingRecorded(): Promise<readonly []> {
+  return Promise.resolve([]);
+}
