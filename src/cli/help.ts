@@ -14,6 +14,7 @@ Examples
   wavs exec square.wasm --input '{"x":5}'    run a component once, here; see wavs exec --help
   wavs component gc --dry-run                what is stored and belongs to no service; see wavs component gc --help
   wavs component new hello                   a component in TypeScript, to build and inspect; see wavs component --help
+  wavs triggers gaps                    prove that nothing is missing; see wavs triggers --help
   wavs --version
 
 Exit codes

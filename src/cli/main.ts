@@ -31,6 +31,10 @@ async function runCommand(args: readonly string[]): Promise<number> {
     const { runComponent } = await import("./component/command.ts");
     return await runComponent(rest);
   }
+  if (command === "triggers") {
+    const { runTriggers } = await import("./triggers/command.ts");
+    return await runTriggers(rest);
+  }
   if (args.includes("--help") || args.includes("-h") || command === "help") return print(await help());
   if (command === "--version" || command === "version") return print(`wavs ${VERSION}`);
   if (command === undefined || command === "run" || command.startsWith("-")) {
@@ -42,7 +46,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return await runDemo(parseDemoOptions(rest));
   }
   throw new WavsError("unknown_command", {
-    message: `There is no command "${command}"; the commands are run, dev, exec, component, help and version`,
+    message: `There is no command "${command}"; the commands are run, dev, exec, component, triggers, help and version`,
     retryable: false,
   });
 }

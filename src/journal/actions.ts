@@ -45,6 +45,12 @@ export class ActionTable {
     return readAction(row);
   }
 
+  /** In the order in which the component answered them. */
+  ofSubmission(submissionId: number): ActionRow[] {
+    return this.#database.sql(`SELECT ${COLUMNS} FROM actions WHERE submission_id = ? ORDER BY id`)
+      .all(submissionId).map(readAction);
+  }
+
   move(
     id: number,
     from: readonly ActionState[],

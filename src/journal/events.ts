@@ -139,6 +139,31 @@ export class EventTable {
     ).all(chain, hash).map((row) => ({ id: row.id as number, state: row.state as EventState }));
   }
 
+  /** The row of one occurrence of a trigger. */
+  find(
+    { serviceId, workflowId, identity }: Pick<DetectedEvent, "serviceId" | "workflowId" | "identity">,
+  ): EventRow | undefined {
+    const row = this.#database.sql(
+      `SELECT ${COLUMNS} FROM events WHERE service_id = ? AND workflow_id = ? AND identity = ?`,
+    ).get(serviceId, workflowId, identity);
+    return row === undefined ? undefined : readEvent(row);
+  }
+
+  /** All rows of one occurrence, which may have fired several workflows. */
+  ofIdentity(identity: string): EventRow[] {
+    return this.#database.sql(`SELECT ${COLUMNS} FROM events WHERE identity = ? ORDER BY id`).all(identity).map(
+      readEvent,
+    );
+  }
+
+  /** The lowest height of a chain with a recorded event. */
+  firstHeight(chain: ChainKey): bigint | undefined {
+    const row = this.#database.sql(
+      "SELECT CAST(MIN(CAST(block_number AS INTEGER)) AS TEXT) AS height FROM events WHERE chain = ?",
+    ).get(chain);
+    return row?.height === null || row === undefined ? undefined : BigInt(row.height as string);
+  }
+
   /** The blocks of a chain above a height that have events which stand, the latest first. */
   blocksAbove({ chain, above, limit }: RecordedRange): RecordedBlock[] {
     return this.#database.sql(

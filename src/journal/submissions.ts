@@ -54,6 +54,11 @@ export class SubmissionTable {
     return readSubmission(row);
   }
 
+  ofEventId(eventId: EventId): SubmissionRow[] {
+    return this.#database.sql(`SELECT ${COLUMNS} FROM submissions WHERE event_id = ? ORDER BY id`)
+      .all(eventId).map(readSubmission);
+  }
+
   /** In the order in which the component answered them. */
   ofEvent(eventRow: number): SubmissionRow[] {
     return this.#database.sql(`SELECT ${COLUMNS} FROM submissions WHERE event_row = ? ORDER BY position`)

@@ -15,7 +15,7 @@ export class SnapshotPublisher implements Disposable {
 
   /** Makes a new revision and fans it out; workers that are only starting ask for it themselves. */
   publish(services: readonly StoredService[], chains: readonly ChainConfig[]): RegistrySnapshot {
-    this.#current = { revision: this.#current.revision + 1, services: services.map(watched), chains };
+    this.#current = { revision: this.#current.revision + 1, services: services.map(watchedService), chains };
     this.#channel.postMessage(this.#current);
     return this.#current;
   }
@@ -25,7 +25,8 @@ export class SnapshotPublisher implements Disposable {
   }
 }
 
-function watched({ serviceId, service, since }: StoredService): WatchedService {
+/** What workers, and whoever looks at a stored registry, need to know of a service. */
+export function watchedService({ serviceId, service, since }: StoredService): WatchedService {
   return {
     serviceId,
     manager: service.manager,

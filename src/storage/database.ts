@@ -54,6 +54,31 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
+/**
+ * Opens the database of a node that may be running, to look at it.
+ *
+ * @throws WavsError `database_unusable` when it is not there, damaged, or of another version
+ */
+export function openDatabaseToRead(path: string): Database {
+  const unusable = (reason: string, cause?: unknown) =>
+    new WavsError("database_unusable", {
+      message: `Cannot read the database "${path}" because ${reason}`,
+      retryable: false,
+      cause,
+    });
+  let raw: DatabaseSync;
+  let version: number;
+  try {
+    raw = new DatabaseSync(path, { readOnly: true });
+    version = versionOf(raw);
+  } catch (cause) {
+    throw unusable(`${describeError(cause)}; is it the data directory of a node?`, cause);
+  }
+  if (version === MIGRATIONS.length) return new SqliteDatabase(raw);
+  raw.close();
+  throw unusable(`its version is ${version}, not ${MIGRATIONS.length}; use the version of wavs that runs the node`);
+}
+
 class SqliteDatabase implements Database {
   readonly #raw: DatabaseSync;
   readonly #statements = new Map<string, Statement>();
@@ -141,8 +166,12 @@ function asStorageError(error: unknown): unknown {
   });
 }
 
+function versionOf(raw: DatabaseSync): number {
+  return Number((raw.prepare("PRAGMA user_version").get() as Row).user_version);
+}
+
 function migrate(raw: DatabaseSync, database: Database, path: string): void {
-  const current = Number((raw.prepare("PRAGMA user_version").get() as Row).user_version);
+  const current = versionOf(raw);
   if (current > MIGRATIONS.length) {
     throw new WavsError("database_unusable", {
       message: `Cannot open the database "${path}" because its version ${current} is newer than this node's ` +

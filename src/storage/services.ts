@@ -28,6 +28,12 @@ export class ServiceTable {
     return this.#database.sql("SELECT * FROM services ORDER BY service_id").all().map(readService);
   }
 
+  /** When a service was registered first, in milliseconds since the epoch; `undefined` for one that is not. */
+  registeredAtMs(serviceId: ServiceId): number | undefined {
+    const row = this.#database.sql("SELECT registered_at_ms FROM services WHERE service_id = ?").get(serviceId);
+    return row?.registered_at_ms as number | undefined;
+  }
+
   put(stored: StoredService, now: number): void {
     this.#database.sql(
       `INSERT INTO services (service_id, document, since_chain, since_block, registered_at_ms) VALUES (?, ?, ?, ?, ?)

@@ -5,6 +5,8 @@ import { TriggersRunner } from "./runner.ts";
 import { netPermissionsOf } from "./supported.ts";
 import type { TriggersApi, TriggersBoot, TriggersMain } from "./types.ts";
 
+export { ChainAudit, deliveredHeight } from "./evm/audit.ts";
+export { type Verdict, verdictsOn } from "./evm/verdicts.ts";
 export { manualEvents, type ManualTrigger } from "./manual/manual.ts";
 export { unsupportedTrigger } from "./supported.ts";
 export type { MissedPolicy } from "./missed.ts";

@@ -45,8 +45,8 @@ const registry: RegistrySnapshot = {
 
 /** Triggers with a journal of their own, from a cursor on. */
 async function follow(from: Cursor | undefined, onRecorded: (batch: SourceBatch) => void) {
-  const path = await Deno.makeTempFile({ suffix: ".sqlite" });
-  const database = openDatabase({ path, durability: "process" });
+  const directory = await Deno.makeTempDir();
+  const database = openDatabase({ path: `${directory}/wavs.sqlite`, durability: "process" });
   const journal = new Journal({ database, clock: systemClock });
   const triggers = await runTriggersInThread({
     missed: "fire_all",
@@ -70,7 +70,7 @@ async function follow(from: Cursor | undefined, onRecorded: (batch: SourceBatch)
     [Symbol.asyncDispose]: async () => {
       await triggers.close();
       database[Symbol.dispose]();
-      for (const suffix of ["", "-wal", "-shm"]) await Deno.remove(path + suffix).catch(() => {});
+      await Deno.remove(directory, { recursive: true });
     },
   };
 }
@@ -103,8 +103,8 @@ async function backfill(from: Cursor): Promise<Backfill> {
 
 /** Parses the answers of the last backfill and inserts as many rows as it did, of the same size. */
 function lowerBound(): number {
-  const path = Deno.makeTempFileSync({ suffix: ".sqlite" });
-  const raw = new DatabaseSync(path);
+  const directory = Deno.makeTempDirSync();
+  const raw = new DatabaseSync(`${directory}/bound.sqlite`);
   try {
     raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     raw.exec("CREATE TABLE events (id INTEGER PRIMARY KEY, identity TEXT UNIQUE, data TEXT) STRICT");
@@ -121,13 +121,7 @@ function lowerBound(): number {
     return events / (performance.now() - before) * 1_000;
   } finally {
     raw.close();
-    for (const suffix of ["", "-wal", "-shm"]) {
-      try {
-        Deno.removeSync(path + suffix);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
+    Deno.removeSync(directory, { recursive: true });
   }
 }
 

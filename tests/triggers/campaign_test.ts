@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parseEvmAddress } from "@/domain/mod.ts";
 import { chainConfig, registryOf, watchedService } from "@/triggers/evm/testing/registry.ts";
 import { type Anvil, startAnvil } from "@tests/support/anvil.ts";
+import { connectOwner } from "@tests/support/contracts.ts";
 import { freePort } from "@tests/support/free_port.ts";
 import { LogSpammer, SPAM } from "@tests/support/log_spammer.ts";
 import { TriggersOnDisk } from "@tests/support/triggers_on_disk.ts";
@@ -26,6 +27,7 @@ function randomFrom(seed: number): (below: number) => number {
 class MortalChain implements AsyncDisposable {
   anvil!: Anvil;
   readonly port = freePort();
+  #lowestState = 0n;
   readonly #directory: string;
 
   private constructor(directory: string) {
@@ -41,16 +43,47 @@ class MortalChain implements AsyncDisposable {
   async revive(): Promise<void> {
     const args = ["--state", `${this.#directory}/state.json`, "--state-interval", "1"];
     this.anvil = await startAnvil({ port: this.port, args });
+    this.#lowestState = await connectOwner(this.anvil).reader.getBlockNumber();
+  }
+
+  /** Waits until all there is now is in its file. */
+  async settle(): Promise<void> {
+    const { reader } = connectOwner(this.anvil);
+    const head = await reader.getBlockNumber({ cacheTime: 0 });
+    await until("its state is written", async () => {
+      const text = await readJson(`${this.#directory}/state.json`);
+      return text !== undefined && BigInt(JSON.parse(text).best_block_number) >= head;
+    });
+  }
+
+  /** How many blocks can be taken back: anvil does not keep the states of before it was started. */
+  async depth(): Promise<number> {
+    return Number(await connectOwner(this.anvil).reader.getBlockNumber({ cacheTime: 0 }) - this.#lowestState);
   }
 
   /** What it did not write to its file by now never happened. */
   async kill(): Promise<void> {
+    const path = `${this.#directory}/state.json`;
+    const state = await until("it has written its state", () => readJson(path));
     await this.anvil.stop("SIGKILL");
+    // It may have been killed while it wrote.
+    if (await readJson(path) === undefined) await Deno.writeTextFile(path, state);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
+    await this.anvil.stop("SIGKILL");
     await Deno.remove(this.#directory, { recursive: true });
+  }
+}
+
+/** The text of a file, unless it is not there or cut off. */
+async function readJson(path: string): Promise<string | undefined> {
+  try {
+    const text = await Deno.readTextFile(path);
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
   }
 }
 
@@ -77,12 +110,14 @@ async function disturb(
       await pause();
       return chain.anvil.resume();
     case "reorganised": {
+      while (await chain.depth() <= MAX_REORG_DEPTH) await spammer.emit();
       const depth = 1 + random(MAX_REORG_DEPTH);
       const kept = Array.from({ length: random(depth + 1) }, (_, block) => [spammer.transaction(1), block]);
       await spammer.rpc("anvil_reorg", [depth, kept]);
       return;
     }
     case "rolled back":
+      while (await chain.depth() <= MAX_REORG_DEPTH) await spammer.emit();
       await spammer.rpc("anvil_rollback", [1 + random(MAX_REORG_DEPTH)]);
       return;
     case "the node is killed":
@@ -109,8 +144,7 @@ Deno.test(`of ${EVENTS} events of a chain that is killed, frozen and reorganised
   const config = chainConfig({ wsEndpoints: [`ws://127.0.0.1:${chain.port}`] });
   const trigger = { address: parseEvmAddress(spammer.contract), eventHash: SPAM };
   // The contract is part of the state a killed chain wakes with.
-  for (let block = 0; block < 2 * MAX_REORG_DEPTH; block++) await spammer.rpc("anvil_mine", []);
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await chain.settle();
   await using triggers = await TriggersOnDisk.start({
     ...registryOf([watchedService(1, [trigger])]),
     chains: [config],

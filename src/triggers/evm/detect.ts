@@ -91,7 +91,7 @@ function uriChangeOf(log: EvmLog, options: DetectOptions): ServiceUriChange | un
   }
 }
 
-function identityOf(chain: ChainKey, { blockHash, logIndex }: EvmLog): TriggerIdentity {
+export function identityOf(chain: ChainKey, { blockHash, logIndex }: EvmLog): TriggerIdentity {
   return `${chain}/${blockHash}/${logIndex}` as TriggerIdentity;
 }
 
