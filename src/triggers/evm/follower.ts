@@ -87,12 +87,25 @@ export class ChainFollower {
     } else if (known.genesis === undefined) {
       this.#position = { ...known, genesis };
     } else if (genesis !== undefined && genesis !== known.genesis) {
-      this.#context.log.error("The chain was replaced by another one", { chain: this.#options.chain, genesis });
-      const { position, orphaned } = rewoundBelowRing(known, head);
-      yield* this.#rewind({ position: { ...position, genesis, intervals: new Map() }, orphaned });
-      // Intervals without a start begin anew with it.
-      this.#watchlist = undefined;
+      this.#position = { ...known, genesis };
+      yield* this.#followReplacement(reader, head);
     }
+  }
+
+  /**
+   * Another first block means another chain, which may be shorter, as one that lags is too; or a development chain that
+   * was started from a saved state, which has its old blocks still.
+   */
+  async *#followReplacement(reader: ChainReader, head: BlockHeader): AsyncGenerator<SourceBatch> {
+    this.#context.log.warn("The chain has another first block than before", {
+      chain: this.#options.chain,
+      genesis: this.#current().genesis,
+    });
+    yield* this.#followReorg(reader, head);
+    if (this.#current().ring.length > 0) return;
+    // Nothing of it is left. Intervals without a start begin anew with it.
+    this.#position = { ...this.#current(), intervals: new Map() };
+    this.#watchlist = undefined;
   }
 
   /** Delivers everything up to `announced`, or up to the head the endpoint has when that one left the chain meanwhile. */
@@ -174,17 +187,17 @@ export class ChainFollower {
       if (above === undefined) return "contradicted";
       const rewind = rewoundTo(position, block);
       const isExact = above.number === block.number + 1n;
-      yield* this.#rewind(isExact ? rewind : await this.#withRecorded(reader, rewind));
+      yield* this.#rewind(isExact ? rewind : await this.#withRecorded(reader, rewind, block.number));
       return "moved";
     }
     this.#warnOfLoss(head);
-    yield* this.#rewind(await this.#withRecorded(reader, rewoundBelowRing(position, head)));
+    yield* this.#rewind(await this.#withRecorded(reader, rewoundBelowRing(position, head), -1n));
     return "moved";
   }
 
-  /** Not every block above the new position is remembered, but those with events are recorded. */
-  async #withRecorded(reader: ChainReader, { position, orphaned }: Rewind): Promise<Rewind> {
-    const recorded = await this.#recordedBlocks(position.next - 1n);
+  /** Not every block above the last one that stayed is remembered, but those with events are recorded. */
+  async #withRecorded(reader: ChainReader, { position, orphaned }: Rewind, above: bigint): Promise<Rewind> {
+    const recorded = await this.#recordedBlocks(above);
     if (recorded.length >= MAX_RECORDED_BLOCKS) this.#warnOfLoss(recorded[0]);
     const known = new Set(orphaned.map(({ hash }) => hash));
     const gone: BlockRef[] = [];
