@@ -7,14 +7,14 @@ export async function help(): Promise<string> {
   and brings it on chain once the service manager contract accepts the signatures.
 
 Examples
-  wavs dev                              the whole main job on this machine, with a local chain
-  wavs dev --once                       the same, once: exits 0 only if the answer on chain is right
-  wavs run                              the node, configured by wavs.toml (see below where it is looked for)
+  wavs dev                                 the whole main job on this machine, with a local chain
+  wavs dev --once                          the same, once: exits 0 only if the answer on chain is right
+  wavs run                                 the node, configured by wavs.toml (see below where it is looked for)
   wavs run --home /etc/wavs --port 9000
-  wavs exec square.wasm --input '{"x":5}'    run a component once, here; see wavs exec --help
-  wavs component gc --dry-run                what is stored and belongs to no service; see wavs component gc --help
-  wavs component new hello                   a component in TypeScript, to build and inspect; see wavs component --help
-  wavs triggers gaps                    prove that nothing is missing; see wavs triggers --help
+  wavs exec square.wasm --input '{"x":5}'  run a component once, here; see wavs exec --help
+  wavs component gc --dry-run              what belongs to no service; see wavs component gc --help
+  wavs component new hello                 a new component in TypeScript; see wavs component --help
+  wavs triggers gaps                       prove that nothing is missing; see wavs triggers --help
   wavs --version
 
 Exit codes
