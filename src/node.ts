@@ -13,7 +13,9 @@ import { createManualTriggers } from "@/manual_triggers.ts";
 import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
 import { KeyValues, lockDataDirectory, MeteredModuleTable, openDatabase, ServiceTable } from "@/storage/mod.ts";
-import { type Cursor, startTriggers, type TriggersMain, unsupportedTrigger } from "@/triggers/mod.ts";
+import { Metrics } from "@/telemetry/mod.ts";
+import { measureTriggers, type TriggerCounts } from "@/trigger_metrics.ts";
+import { type Cursor, startTriggers, type Triggers, type TriggersMain, unsupportedTrigger } from "@/triggers/mod.ts";
 import { VERSION } from "@/version.ts";
 
 export interface NodeModules {
@@ -89,13 +91,15 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     handlers: aggregatorHandlers(journal, signer, publisher, context),
   });
   stack.defer(() => aggregator.close());
-  const triggers = await startTriggers({
+  const metrics = new Metrics();
+  const counts = measureTriggers(metrics, { journal, health: () => triggers.api.health(undefined) });
+  const triggers: Triggers = await startTriggers({
     ...workerOptions,
     missed: config.missedTriggers,
     jetstream: { endpoints: config.jetstreamEndpoints, maxMessageBytes: config.jetstreamMaxMessageBytes },
   }, {
     context,
-    handlers: triggersHandlers(journal, publisher, context),
+    handlers: triggersHandlers(journal, publisher, { context, counts }),
   });
   stack.defer(() => triggers.close());
 
@@ -159,6 +163,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       fire: createManualTriggers({ journal, services, context }),
       streams: () => triggers.api.streams(undefined),
       health: () => health.latest(),
+      metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
       configJson: () => redactedConfig(config, services.chains()),
       keyValue: (entry) => keyValues.get(entry),
       node: { name: "wavs", version: VERSION },
@@ -175,11 +180,15 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
 function triggersHandlers(
   journal: Journal,
   publisher: SnapshotPublisher,
-  context: Context,
+  { context, counts }: { readonly context: Context; readonly counts: TriggerCounts },
 ): Handlers<TriggersMain> {
   return {
     deliver: (batch) => {
       const result = journal.recordBatch(batch);
+      const { source } = batch;
+      counts.detected({ source }, result.inserted);
+      counts.duplicate({ source }, result.duplicates);
+      counts.orphaned({ source }, result.orphaned);
       if (result.inserted > 0) context.log.debug("Triggers detected", { source: batch.source, count: result.inserted });
       if (result.orphaned > 0) {
         context.log.warn("A reorg withdrew triggers", { source: batch.source, count: result.orphaned });

@@ -41,6 +41,7 @@ Deno.test("what the node tells of itself", async () => {
     (await api.ask("/health")).text,
     '{"timestamp":1700000000,"chains":{"evm:1":"healthy","evm:2":{"unhealthy":{"error":"[evm:2] eth_chainId: down"}}}}',
   );
+  assert.match((await api.ask("/metrics")).text, /^up 1$/m);
   assert.equal((JSON.parse((await api.ask("/p2p/status")).text) as { enabled: boolean }).enabled, false);
   assert.deepEqual(JSON.parse((await api.ask("/dev/trigger-streams")).text), {
     chains: {

@@ -56,6 +56,8 @@ export interface HttpModules {
   health(): Promise<
     { readonly timestampSeconds: number; readonly chains: ReadonlyMap<ChainKey, string | undefined> }
   >;
+  /** The body and content type of `/metrics`. */
+  metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
   configJson(): string;
   keyValue(entry: { readonly serviceId: ServiceId; readonly bucket: string; readonly key: string }):
     | Uint8Array

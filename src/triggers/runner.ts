@@ -184,8 +184,8 @@ export class TriggersRunner implements AsyncDisposable {
       source: String(chain) as SourceName,
       connected: false,
       endpoint: undefined,
-      head: undefined,
-      delivered: undefined,
+      blocks: undefined,
+      lagMs: undefined,
       lastError: error.message,
     }));
     return [...running, ...unusable];

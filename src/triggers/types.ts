@@ -54,9 +54,10 @@ export interface SourceHealth {
   readonly source: SourceName;
   readonly connected: boolean;
   readonly endpoint: string | undefined;
-  /** How far the source can see, and how far it has handed over: heights of a chain, microseconds of repositories. */
-  readonly head: bigint | undefined;
-  readonly delivered: bigint | undefined;
+  /** Of a chain: the latest block it has heard of, and the one up to which everything was handed over. */
+  readonly blocks: { readonly head: bigint; readonly delivered: bigint } | undefined;
+  /** Of a stream of events: how old the latest one was when it was read, in milliseconds. */
+  readonly lagMs: number | undefined;
   readonly lastError: string | undefined;
 }
 

@@ -31,6 +31,12 @@ Deno.test("posts of a repository land once each, those of a restart and of a los
   server.emit(post(3));
   server.start();
   await stage.node.ended(2);
+  const metrics = await (await fetch(`${stage.node.url}/metrics`)).text();
+  assert.match(metrics, /^wavs_triggers_detected_total{source="jetstream"} 2$/m);
+  assert.match(metrics, /^wavs_trigger_source_connected{source="evm:31337"} 1$/m);
+  assert.match(metrics, /^wavs_trigger_lag_blocks{source="evm:31337"} 0$/m);
+  assert.match(metrics, /^wavs_trigger_lag_seconds{source="jetstream"} \d/m);
+  assert.match(metrics, /^wavs_events{state="final"} 2$/m);
   await stage.restart();
   server.emit(post(4));
   await stage.node.ended(1);

@@ -32,5 +32,13 @@ export const NODE_ROUTES: readonly Route[] = [
       return jsonResponse(printJson(jsonObject({ timestamp: BigInt(timestampSeconds), chains: jsonMap(entries) })));
     },
   },
+  {
+    method: "GET",
+    path: "/metrics",
+    handle: async (_call, modules) => {
+      const { text, contentType } = await modules.metrics();
+      return new Response(text, { headers: { "content-type": contentType } });
+    },
+  },
   { method: "GET", path: "/p2p/status", handle: () => jsonResponse(P2P_DISABLED) },
 ];

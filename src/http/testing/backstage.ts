@@ -111,6 +111,10 @@ export class Backstage implements HttpModules {
     return Promise.resolve({ timestampSeconds: 1_700_000_000, chains });
   }
 
+  metrics(): Promise<{ text: string; contentType: string }> {
+    return Promise.resolve({ text: "# HELP up Whether it is up\nup 1\n", contentType: "text/plain; version=0.0.4" });
+  }
+
   configJson(): string {
     return '{"port":8000}';
   }

@@ -100,8 +100,8 @@ class ClockSource implements TriggerSource {
       source: this.name,
       connected: this.#isRunning,
       endpoint: undefined,
-      head: undefined,
-      delivered: undefined,
+      blocks: undefined,
+      lagMs: undefined,
       lastError: undefined,
     };
   }

@@ -135,10 +135,15 @@ class ChainSource implements EvmSource {
       source: this.name,
       connected: this.#session !== undefined,
       endpoint: this.#session === undefined ? undefined : endpointLabel(this.#session.url),
-      head: this.#head,
-      delivered: this.#follower?.delivered,
+      blocks: this.#blocks(),
+      lagMs: undefined,
       lastError: this.#lastError,
     };
+  }
+
+  #blocks(): SourceHealth["blocks"] {
+    const delivered = this.#follower?.delivered;
+    return this.#head === undefined || delivered === undefined ? undefined : { head: this.#head, delivered };
   }
 
   stream(): StreamInfo {

@@ -12,7 +12,7 @@ function heightsOf(events: readonly DetectedEvent[]): readonly number[] {
 }
 
 async function delivered({ collector, source }: Followed, height: bigint): Promise<void> {
-  await collector.until(`block ${height} was delivered`, () => (source.health().delivered ?? -1n) >= height);
+  await collector.until(`block ${height} was delivered`, () => (source.health().blocks?.delivered ?? -1n) >= height);
 }
 
 Deno.test("heights fire as their interval says, one event for each, without a block hash", async () => {

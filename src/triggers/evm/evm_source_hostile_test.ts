@@ -26,7 +26,7 @@ Deno.test("logs that a reorg removed or that are in no block fire nothing and st
   chain.intercept = (method) =>
     method === "eth_getLogs" ? { result: [{ ...lie, removed: true }, { ...lie, blockHash: null }] } : undefined;
   chain.mine([LOG]);
-  await running.collector.until("the block was passed", () => running.source.health().delivered === chain.head);
+  await running.collector.until("the block was passed", () => running.source.health().blocks?.delivered === chain.head);
   chain.intercept = undefined;
   chain.mine([LOG]);
   await running.collector.expectEvents(1);

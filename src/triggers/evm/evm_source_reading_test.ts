@@ -20,7 +20,7 @@ for (const [confirmations, depth] of [[3, 3], ["safe", SAFE_DEPTH]] as const) {
     for (let block = 1; block < depth; block++) chain.mine([LOG]);
     chain.rollback(depth - 1);
     for (let block = 1; block < depth; block++) chain.mine();
-    await poll(() => running.source.health().head === chain.head);
+    await poll(() => running.source.health().blocks?.head === chain.head);
     assert.deepEqual(running.collector.events, []);
     chain.mine();
     await running.collector.expectEvents(1);

@@ -11,7 +11,7 @@ Deno.test("a service that comes while the source runs gets every event after tha
   await using running = await follow(chain);
   const second = { ...LOG, address: addressOf(2) };
   chain.mine([second]);
-  await running.collector.until("the block was passed", () => running.source.health().delivered === chain.head);
+  await running.collector.until("the block was passed", () => running.source.health().blocks?.delivered === chain.head);
   await running.source.watch(registryOf([
     watchedService(1, [{ address: CONTRACT, eventHash: TOPIC }]),
     watchedService(2, [{ address: second.address, eventHash: TOPIC }]),
@@ -56,7 +56,7 @@ Deno.test("a removed service gets nothing any more, a paused one does", async ()
   await running.collector.expectEvents(1);
   await running.source.watch(registryOf([], 3));
   chain.mine([LOG]);
-  await running.collector.until("the block was passed", () => running.source.health().delivered === chain.head);
+  await running.collector.until("the block was passed", () => running.source.health().blocks?.delivered === chain.head);
   assert.equal(running.collector.events.length, 1);
 });
 

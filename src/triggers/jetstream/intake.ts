@@ -45,6 +45,7 @@ export class Intake {
   /** How far the present server has told, by its own clock. */
   #lastUs: bigint;
   #waitingChars = 0;
+  #lagMs: number | undefined;
 
   constructor({ position, nowUs, maxFrameChars }: IntakeOptions) {
     this.#maxFrameChars = maxFrameChars;
@@ -118,6 +119,7 @@ export class Intake {
       }
     }
     this.#lastUs = timeUs;
+    this.#lagMs = Math.max(0, Number(nowUs - timeUs) / 1_000);
     const readUs = least(timeUs, nowUs);
     if (readUs > this.#readUs) this.#readUs = readUs;
   }
@@ -129,6 +131,11 @@ export class Intake {
   /** Whether nothing more is to be read until something was taken out. */
   get isFull(): boolean {
     return this.#waiting.length >= MAX_WAITING_EVENTS || this.#waitingChars >= MAX_WAITING_CHARS;
+  }
+
+  /** How old the latest message was when it came, in milliseconds; not below zero where a server's clock is ahead. */
+  get lagMs(): number | undefined {
+    return this.#lagMs;
   }
 
   get readUs(): bigint {

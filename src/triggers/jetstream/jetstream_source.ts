@@ -51,7 +51,7 @@ class JetstreamSource implements TriggerSource {
   #storedAtMs = -Infinity;
   #connectedTo: string | undefined;
   #readFromLast: string | undefined;
-  #readUs: bigint | undefined;
+  #lagMs: number | undefined;
   #storedUs: bigint | undefined;
   #lastError: string | undefined;
 
@@ -83,8 +83,8 @@ class JetstreamSource implements TriggerSource {
       source: this.name,
       connected: this.#connectedTo !== undefined,
       endpoint: this.#connectedTo === undefined ? undefined : endpointLabel(this.#connectedTo),
-      head: this.#readUs,
-      delivered: this.#storedUs,
+      blocks: undefined,
+      lagMs: this.#lagMs,
       lastError: this.#lastError,
     };
   }
@@ -181,7 +181,7 @@ class JetstreamSource implements TriggerSource {
       do yield this.#nextBatch(intake); while (intake.hasEvents);
       this.#storedAtMs = clock.monotonic();
     }
-    this.#readUs = intake.readUs;
+    this.#lagMs = intake.lagMs;
     settle();
   }
 
