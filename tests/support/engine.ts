@@ -164,6 +164,9 @@ export function idOf(service: Service): ServiceId {
   return serviceIdOf(service.manager);
 }
 
+/** What of an engine runs components. */
+export type Executor = Pick<Engine, "execute">;
+
 export interface RunOptions {
   /** Default: `run`, the operator's component. */
   readonly invocation?: Invocation;
@@ -172,7 +175,7 @@ export interface RunOptions {
 
 /** Triggers a service's workflow with raw data, and keeps what it wrote. */
 export function runService(
-  engine: Engine,
+  engine: Executor,
   service: Service,
   text: string,
   { invocation, signal }: RunOptions = {},
@@ -182,7 +185,7 @@ export function runService(
 
 /** Executes, and keeps what was written. */
 export async function runRequest(
-  engine: Engine,
+  engine: Executor,
   request: ExecuteRequest,
   signal?: AbortSignal,
 ): Promise<ExecutionResult> {

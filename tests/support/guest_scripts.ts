@@ -1,13 +1,12 @@
 /** Scripts of calls for guests that are made to run them (`tests/fixtures/guests/interpreter.js`). */
 import type { Service } from "@/domain/mod.ts";
-import type { Engine } from "@/engine/mod.ts";
-import { payloadsOf, runService } from "./engine.ts";
+import { type Executor, payloadsOf, runService } from "./engine.ts";
 
 /** `names = path.to.method`, then its arguments. */
 export type GuestCall = readonly [call: string, ...args: unknown[]];
 
 /** Runs the calls in one execution; a result is what the call answered, or its error after an exclamation mark. */
-export async function runCalls(engine: Engine, service: Service, ...calls: GuestCall[]): Promise<unknown[]> {
+export async function runCalls(engine: Executor, service: Service, ...calls: GuestCall[]): Promise<unknown[]> {
   const [payload] = payloadsOf(await runService(engine, service, JSON.stringify(calls)));
   const results = JSON.parse(payload ?? "[]") as ({ readonly ok: unknown } | { readonly error: unknown })[];
   return results.map((result) => "ok" in result ? result.ok : failureText(result.error));

@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { bundleComponent } from "@components/builder/bundle.ts";
 import { componentize } from "@components/builder/componentize.ts";
 import type { Service } from "@/domain/mod.ts";
-import type { Engine, ExecutionReport } from "@/engine/mod.ts";
+import type { ExecutionReport } from "@/engine/mod.ts";
 import { fromStandIn, toStandIn, writeWorld } from "@components/builder/stand_in.ts";
-import { payloadsOf, runService } from "./engine.ts";
+import { type Executor, payloadsOf, runService } from "./engine.ts";
 
 const WIT = fileURLToPath(new URL("../../wit", import.meta.url));
 
@@ -38,7 +38,7 @@ export interface ScriptAnswer {
 
 /** Runs operations in one execution; tells what each answered, and the execution's report. */
 export async function performScript(
-  engine: Engine,
+  engine: Executor,
   service: Service,
   ...script: Operation[]
 ): Promise<{ readonly answers: readonly ScriptAnswer[]; readonly report: ExecutionReport }> {

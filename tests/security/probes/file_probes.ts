@@ -4,7 +4,7 @@ import { MAX_FILE_BYTES, MAX_PATH_CHARS } from "@/engine/wasi/limits.ts";
 import { idOf } from "@tests/support/engine.ts";
 import { type Operation, performScript } from "@tests/support/script_guests.ts";
 import { scriptProbe, type Stage, type Target } from "./stage.ts";
-import type { Probe } from "./types.ts";
+import type { Category, Probe } from "./types.ts";
 
 const SECRET = "the operator's secret";
 const ROUNDS = 60;
@@ -15,31 +15,32 @@ export async function fileProbes(stage: Stage): Promise<Probe[]> {
   const directory = `${dataDirectory}/app/${idOf(target.service)}`;
   await performScript(target.engine, target.service, ["write", "inside", "mine"], ["mkdir", "dir"]);
   await layTraps(dataDirectory, directory);
-  const refuses = (name: string, operation: Operation, error = "not-permitted") =>
-    scriptProbe(`file: ${name}`, target, { operation, error });
+  const refuses = (category: Category) => (name: string, operation: Operation, error = "not-permitted") =>
+    scriptProbe({ category, name }, target, { operation, error });
+  const [path, file] = [refuses("paths"), refuses("files")];
   return [
-    refuses("one above its directory", ["read", "../../secret"]),
-    refuses("one above, by way of a directory", ["read", "dir/../../../secret"]),
-    refuses("a new one above", ["write", "../../planted", "x"]),
-    refuses("the directory above", ["list", ".."]),
-    refuses("an absolute path", ["read", "/etc/passwd"]),
-    refuses("the node's own environment", ["read", "/proc/self/environ"]),
-    refuses("the node's own memory", ["write", "/proc/self/mem", "x"]),
-    refuses("its own directory by its absolute path", ["read", `${directory}/inside`]),
-    refuses("an absolute path in disguise", ["read", "//etc/passwd"]),
-    refuses("a symbolic link that leads out", ["read", "out"]),
-    refuses("a symbolic link that leads out, to write", ["write", "out", "x"]),
-    refuses("a symbolic link with an absolute target", ["read", "absolute"]),
-    refuses("a directory that is a link to the one above", ["read", "parent/secret"]),
-    refuses("a link to a link that leads out", ["read", "chain"]),
-    refuses("a symbolic link of its own making", ["symlink", "/etc", "etc"]),
-    refuses("another name for a file outside", ["link", "../../secret", "mine"]),
-    refuses("a name outside for a file of its own", ["link", "inside", "../../planted"]),
-    refuses("a file outside, moved in", ["rename", "../../secret", "mine"]),
-    refuses("a file of its own, moved out", ["rename", "inside", "../../planted"]),
-    refuses("a file outside, deleted", ["unlink", "../../secret"]),
-    refuses("a file larger than any may be", ["grow", "large", MAX_FILE_BYTES + 1], "file-too-large"),
-    refuses("more files open than may be", ["openMany", "inside", 65], "insufficient-memory"),
+    path("one above its directory", ["read", "../../secret"]),
+    path("one above, by way of a directory", ["read", "dir/../../../secret"]),
+    path("a new one above", ["write", "../../planted", "x"]),
+    path("the directory above", ["list", ".."]),
+    path("an absolute path", ["read", "/etc/passwd"]),
+    file("the node's own environment", ["read", "/proc/self/environ"]),
+    file("the node's own memory", ["write", "/proc/self/mem", "x"]),
+    path("its own directory by its absolute path", ["read", `${directory}/inside`]),
+    path("an absolute path in disguise", ["read", "//etc/passwd"]),
+    path("a symbolic link that leads out", ["read", "out"]),
+    path("a symbolic link that leads out, to write", ["write", "out", "x"]),
+    path("a symbolic link with an absolute target", ["read", "absolute"]),
+    path("a directory that is a link to the one above", ["read", "parent/secret"]),
+    path("a link to a link that leads out", ["read", "chain"]),
+    path("a symbolic link of its own making", ["symlink", "/etc", "etc"]),
+    path("another name for a file outside", ["link", "../../secret", "mine"]),
+    path("a name outside for a file of its own", ["link", "inside", "../../planted"]),
+    path("a file outside, moved in", ["rename", "../../secret", "mine"]),
+    path("a file of its own, moved out", ["rename", "inside", "../../planted"]),
+    path("a file outside, deleted", ["unlink", "../../secret"]),
+    file("a file larger than any may be", ["grow", "large", MAX_FILE_BYTES + 1], "file-too-large"),
+    file("more files open than may be", ["openMany", "inside", 65], "insufficient-memory"),
     raceProbe(target, "two executions that swap a link and read through it"),
     ...inertProbes(target),
   ];
@@ -60,7 +61,8 @@ async function layTraps(dataDirectory: string, directory: string): Promise<void>
 /** A guest cannot make links, but it can give one that is there the name another execution is about to open. */
 function raceProbe({ engine, service }: Target, name: string): Probe {
   return {
-    name: `file: ${name}`,
+    category: "symlink races",
+    name,
     async attempt() {
       const swap: Operation[] = [["rename", "racing", "held"], ["rename", "honest", "racing"]];
       const back: Operation[] = [["rename", "racing", "honest"], ["rename", "held", "racing"]];
@@ -92,7 +94,8 @@ function inertProbes({ engine, service }: Target): Probe[] {
     "a path in percent signs": [["read", "%2e%2e/%2e%2e/secret"], "no-entry"],
   };
   return Object.entries(cases).map(([name, [operation, code]]) => ({
-    name: `file: ${name}`,
+    category: "paths" as const,
+    name,
     async attempt() {
       const { answers } = await performScript(engine, service, operation);
       assert.deepEqual(answers, [{ error: code }]);

@@ -47,7 +47,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 export async function addressProbes(stage: Stage): Promise<Probe[]> {
   const target = await stage.target(stage.strict, "http", { http: true });
   return Object.entries(SPELLINGS).map(([name, host]) =>
-    scriptProbe(`address: ${name}`, target, {
+    scriptProbe({ category: "address spellings", name }, target, {
       operation: ["send", { authority: `${host}:${stage.server.port}` }],
       error: DENIED,
     })
@@ -57,14 +57,22 @@ export async function addressProbes(stage: Stage): Promise<Probe[]> {
 /** A guest that may ask some hosts meets the list of them. */
 export async function hostProbes(stage: Stage): Promise<Probe[]> {
   const { port } = stage.server;
-  const hosts = [`localhost:${port}`, "*.granted.test"];
+  const granted = `localhost:${port}`;
+  const hosts = [granted, "*.granted.test"];
   const target = await stage.target(stage.open, "http", { http: true, hosts });
   const asks = (name: string, shape: Record<string, unknown>, error: string | RegExp = DENIED) =>
-    scriptProbe(`host: ${name}`, target, { operation: ["send", shape], error });
-  const granted = `localhost:${port}`;
+    scriptProbe({ category: "hosts", name }, target, { operation: ["send", shape], error });
+  const follows = (name: string, path: string) =>
+    scriptProbe({ category: "redirects", name }, target, {
+      operation: ["send", { authority: granted, path, follow: true }],
+      error: DENIED,
+    });
   return [
+    follows("to an address instead of the granted name", "/away/[::1]"),
+    follows("to another name", "/away/evil.test"),
+    follows("to another port of the granted name", "/away/localhost/1"),
+    follows("to the metadata of clouds", "/away/169.254.169.254/80"),
     asks("one that is not on the list", { authority: `127.0.0.1:${port}` }),
-    asks("the target of a redirect", { authority: granted, path: "/away", follow: true }),
     asks("a port that is not on the list", { authority: "localhost:1" }),
     asks("the domain above a wildcard", { authority: "granted.test" }),
     asks("a name that only ends like a wildcard's", { authority: "notgranted.test" }),
@@ -87,12 +95,15 @@ export async function headerProbes(stage: Stage): Promise<Probe[]> {
   const target = await stage.target(stage.open, "http", { http: true });
   const authority = `127.0.0.1:${stage.server.port}`;
   const header = (name: string, value: string, error: string) =>
-    scriptProbe(`header: ${JSON.stringify(`${name}: ${value}`)}`, target, {
+    scriptProbe({ category: "header smuggling", name: `the header ${JSON.stringify(`${name}: ${value}`)}` }, target, {
       operation: ["header", name, value],
       error,
     });
   const sends = (name: string, shape: Record<string, unknown>, error: string) =>
-    scriptProbe(`request: ${name}`, target, { operation: ["send", { authority, path: "/mine", ...shape }], error });
+    scriptProbe({ category: "header smuggling", name }, target, {
+      operation: ["send", { authority, path: "/mine", ...shape }],
+      error,
+    });
   const post = { method: { tag: "post" } };
   return [
     header("x", "a\r\nhost: evil.test", "invalid-syntax"),
@@ -110,7 +121,7 @@ export async function headerProbes(stage: Stage): Promise<Probe[]> {
     header("http2-settings", "AAMAAABk", "forbidden"),
     header("proxy-authorization", "Basic YTpi", "forbidden"),
     header("keep-alive", "timeout=1000", "forbidden"),
-    scriptProbe("header: a list with a host in it", target, {
+    scriptProbe({ category: "header smuggling", name: "a list with a host in it" }, target, {
       operation: ["fromList", [["x", "y"], ["Host", "evil.test"]]],
       error: "forbidden",
     }),

@@ -13,6 +13,7 @@ import type { TakenOverApi } from "../worker/taken_over_worker.ts";
 import { recordingLog, type Stage } from "./stage.ts";
 import type { Probe } from "./types.ts";
 
+const PORTS = "message ports" as const;
 const SERVICE = "76d41ff256803de151fce2ed99d145cf985af50e6def0809072e9f68932f5d11" as ServiceId;
 const JOB = 1;
 /** Executions beside it in the same worker: each may wait for one key, and together for more than a link serves. */
@@ -65,16 +66,19 @@ function write(value: string): string {
 export function portProbes(_stage: Stage): Promise<Probe[]> {
   return Promise.resolve([
     ...Object.entries(CALLS).map(([name, [source, code]]) => ({
-      name: `port: a worker ${name}`,
+      category: PORTS,
+      name: `a worker ${name}`,
       attempt: () => withWorker((taken) => refusedCall(taken, source, code)),
     })),
     ...Object.entries(MESSAGES).map(([name, source]) => ({
-      name: `port: a worker ${name}`,
+      category: PORTS,
+      name: `a worker ${name}`,
       attempt: () => withWorker((taken) => endedWorker(taken, source)),
     })),
-    { name: "port: a worker calls without end", attempt: () => withWorker(floodCalls) },
+    { category: PORTS, name: "a worker calls without end", attempt: () => withWorker(floodCalls) },
     {
-      name: "port: a worker names an execution of another",
+      category: PORTS,
+      name: "a worker names an execution of another",
       attempt: () =>
         withWorker(async ({ worker }) => {
           const source = `return await main.keyValueRead({ job: 0, bucket: "b", key: "k" })`;

@@ -1,19 +1,28 @@
 /** What probes attack: engines, a server nobody may reach, and services that run hostile guests. */
 import assert from "node:assert/strict";
 import type { Logger } from "@/context/mod.ts";
-import type { ComponentDigest, Service } from "@/domain/mod.ts";
+import { type ComponentDigest, isWavsError, type Service } from "@/domain/mod.ts";
 import type { Engine, ExecutionResult } from "@/engine/mod.ts";
-import { type EngineHarness, runService, serviceOf, type ServiceShape, startEngine } from "@tests/support/engine.ts";
+import {
+  type EngineHarness,
+  type Executor,
+  runService,
+  serviceOf,
+  type ServiceShape,
+  startEngine,
+} from "@tests/support/engine.ts";
 import { type Operation, performScript, scriptGuest } from "@tests/support/script_guests.ts";
 import { type OperatorGuest, operatorGuest } from "@tests/support/wat_guests.ts";
 import type { Denial, Probe } from "./types.ts";
 
+export type ProbeTitle = Pick<Probe, "category" | "name">;
+
 const SCRIPTS = ["http", "files", "key_values"] as const;
 type Script = (typeof SCRIPTS)[number];
 
-/** A service on one of the engines. */
+/** A service, and what runs it. */
 export interface Target {
-  readonly engine: Engine;
+  readonly engine: Executor;
   readonly service: Service;
 }
 
@@ -29,7 +38,7 @@ export interface Stage extends AsyncDisposable {
 
 export interface CountingServer extends AsyncDisposable {
   readonly port: number;
-  /** Requests for anything but `/away` and `/mine`. */
+  /** Requests for anything but `/away/…` and `/mine`. */
   readonly hits: number;
 }
 
@@ -57,15 +66,16 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** Listens on IPv4 and IPv6; `/away` redirects to an address instead of the name it was asked by, `/mine` may be asked. */
+/** Listens on IPv4 and IPv6; `/away/<host>/<port>` redirects there, `/mine` may be asked. */
 function startCountingServer(): CountingServer {
   let hits = 0;
   const server = Deno.serve({ hostname: "::", port: 0, onListen: () => {} }, async (request) => {
     const { pathname, port } = new URL(request.url);
-    if (pathname === "/away") {
-      return new Response(null, { status: 302, headers: { location: `http://[::1]:${port}/` } });
+    const [, away, host, otherPort = port] = pathname.split("/");
+    if (away === "away") {
+      return new Response(null, { status: 302, headers: { location: `http://${host}:${otherPort}/` } });
     }
-    if (pathname !== "/mine") hits++;
+    if (!/^\/mine\/?$/.test(pathname)) hits++;
     // One whose body never ends is never answered.
     await request.bytes().catch(() => {});
     return new Response("reached");
@@ -81,12 +91,12 @@ function startCountingServer(): CountingServer {
 
 /** A probe in which a scripted guest does one thing and is answered an error. */
 export function scriptProbe(
-  name: string,
+  title: ProbeTitle,
   { engine, service }: Target,
   { operation, error }: { readonly operation: Operation; readonly error: string | RegExp },
 ): Probe {
   return {
-    name,
+    ...title,
     async attempt() {
       const { answers: [answer], report } = await performScript(engine, service, operation);
       const text = answer?.error ?? String(answer?.ok);
@@ -102,7 +112,7 @@ export function scriptProbe(
 
 /** A probe in which a guest written in WebAssembly text does what ends its execution. */
 export function watProbe(
-  name: string,
+  title: ProbeTitle,
   { engine }: EngineHarness,
   { guest, code, shape }: {
     readonly guest: OperatorGuest;
@@ -111,12 +121,35 @@ export function watProbe(
   },
 ): Probe {
   return {
-    name,
+    ...title,
     async attempt() {
       const operator = await engine.upload(await operatorGuest(guest));
       return endOf(await runService(engine, serviceOf({ operator, ...shape }), "data"), code);
     },
   };
+}
+
+/** A probe in which somebody registers a component that is refused; the refusal goes to whoever registers. */
+export function registrationProbe(
+  title: ProbeTitle,
+  { engine }: EngineHarness,
+  { bytes, code }: { readonly bytes: () => Promise<Uint8Array>; readonly code: RegExp },
+): Probe {
+  return {
+    ...title,
+    async attempt() {
+      const error = await register(engine, await bytes()).then(() => undefined, (reason: unknown) => reason);
+      assert.ok(isWavsError(error), error === undefined ? "the component was accepted" : String(error));
+      assert.match(error.code, code, error.message);
+      return { by: error.code, record: [error.message] };
+    },
+  };
+}
+
+/** What registering a service does with its component. */
+export async function register(engine: Engine, bytes: Uint8Array): Promise<void> {
+  const service = serviceOf({ operator: await engine.upload(bytes), manager: `0x${"99".repeat(20)}` });
+  for (const { component } of service.workflows.values()) await engine.prepare(component, "operator");
 }
 
 /** The failure of an execution is kept with its event, which is its record. */

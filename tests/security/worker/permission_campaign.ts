@@ -1,7 +1,8 @@
 /**
  * Takes a component worker over and tries everything. A program of its own, since the platform keeps its audit log
  * (`DENO_AUDIT_PERMISSIONS`) only for a whole process: `permission_campaign.ts <audit log> <file outside> <server>
- * [directory of the worker]`; answers JSON.
+ * everybody|service|trusted [directory of the worker]`; answers JSON. A trusted worker has every permission, and tries
+ * only what does no harm.
  *
  * @module
  */
@@ -11,11 +12,13 @@ import { componentPermissions } from "@/engine/carriers.ts";
 import type { ComponentWorkerBoot } from "@/engine/worker_types.ts";
 import { startWorker } from "@/link/mod.ts";
 import { recordingLog } from "../probes/stage.ts";
-import { permissionAttacks } from "./permission_attacks.ts";
+import type { Category } from "../probes/types.ts";
+import { HARMLESS, permissionAttacks } from "./permission_attacks.ts";
 import type { TakenOverApi } from "./taken_over_worker.ts";
 
 /** What came of an attack: the error that met it, or what it got. */
 export interface AttackOutcome {
+  readonly category: Category;
   readonly name: string;
   readonly needs?: string;
   readonly denied?: string;
@@ -24,20 +27,21 @@ export interface AttackOutcome {
   readonly audited: readonly { readonly permission: string; readonly value: string | null }[];
 }
 
-const [auditLog = "", outside = "", server = "", directory] = Deno.args;
+const [auditLog = "", outside = "", server = "", kind = "everybody", directory] = Deno.args;
 const context = createContext({ log: recordingLog([]), signal: new AbortController().signal });
 const { port1, port2 } = new MessageChannel();
 const worker = await startWorker<TakenOverApi, object, ComponentWorkerBoot>({
   name: "component",
   entry: new URL("./taken_over_worker.ts", import.meta.url),
-  permissions: () => componentPermissions(directory),
+  permissions: () => kind === "trusted" ? "inherit" : componentPermissions(directory),
   logLevel: "warn",
   boot: () => ({ boot: { runtime: "direct", cacheSize: 1, directory, egress: port1 }, transfer: [port1] }),
 }, { context, handlers: {} });
 const audit = await Deno.open(auditLog);
 newInAudit();
 const outcomes: AttackOutcome[] = [];
-for (const { source, ...attack } of permissionAttacks(outside, server)) {
+const attacks = permissionAttacks(outside, server).filter(({ name }) => kind !== "trusted" || HARMLESS.has(name));
+for (const { source, ...attack } of attacks) {
   const outcome = await worker.remote.evaluate(source).then(
     (value) => ({ got: String(value) }),
     (error) => ({ denied: describeError(error) }),
