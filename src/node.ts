@@ -97,6 +97,12 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     ...workerOptions,
     missed: config.missedTriggers,
     jetstream: { endpoints: config.jetstreamEndpoints, maxMessageBytes: config.jetstreamMaxMessageBytes },
+    registry: () => publisher.current,
+    feeds: {
+      directory: `${config.data}/hypercore`,
+      bootstrap: config.hyperswarmBootstrap,
+      allowPrivateNetworks: config.allowPrivateNetworks,
+    },
   }, {
     context,
     handlers: triggersHandlers(journal, publisher, { context, counts }),
@@ -162,6 +168,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       upload: (bytes) => engine.upload(bytes),
       fire: createManualTriggers({ journal, services, context }),
       streams: () => triggers.api.streams(undefined),
+      feeds: () => triggers.api.feeds(undefined),
       health: () => health.latest(),
       metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
       configJson: () => redactedConfig(config, services.chains()),

@@ -10,13 +10,17 @@ const GAUGES = [
     help: "Whether a source reads what it watches (1) or not (0)",
     labels: SOURCE,
   },
-  { name: "wavs_trigger_head_blocks", help: "The latest block that a chain's source has heard of", labels: SOURCE },
   {
-    name: "wavs_trigger_delivered_blocks",
-    help: "The block up to which a chain's events are recorded",
+    name: "wavs_trigger_head_blocks",
+    help: "The latest block that the source of a chain or feed has heard of",
     labels: SOURCE,
   },
-  { name: "wavs_trigger_lag_blocks", help: "How many blocks a chain's source is behind", labels: SOURCE },
+  {
+    name: "wavs_trigger_delivered_blocks",
+    help: "The block up to which events are recorded",
+    labels: SOURCE,
+  },
+  { name: "wavs_trigger_lag_blocks", help: "How many blocks a source is behind", labels: SOURCE },
   { name: "wavs_trigger_lag_seconds", help: "How old the latest event was when a source read it", labels: SOURCE },
   { name: "wavs_events", help: "Events in the journal by state", labels: ["state"] },
 ] as const;

@@ -34,7 +34,7 @@ export function redactedConfig(config: Config, chains: readonly ChainConfig[]): 
     p2p: "disabled",
     jetstream_endpoint: config.jetstreamEndpoints.map((url) => redactUrl(url).text).join(","),
     jetstream_max_message_size: BigInt(config.jetstreamMaxMessageBytes),
-    hyperswarm_bootstrap: null,
+    hyperswarm_bootstrap: config.hyperswarmBootstrap.join(",") || null,
   };
   return printJson(jsonObject(document));
 }

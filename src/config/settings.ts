@@ -29,6 +29,10 @@ const gatewayUrl = checked(
   'an http:// or https:// URL that ends with "/"',
   (text) => /^https?:\/\/.*\/$/.test(text) && URL.canParse(text),
 );
+const bootstrapAddresses = decode.mapped(
+  checked('addresses such as "203.0.113.7:49737", by commas', (text) => bootstrapList(text).every(isHostAndPort)),
+  bootstrapList,
+);
 
 const webSocketUrls = decode.mapped(
   checked(
@@ -70,6 +74,11 @@ export const SETTINGS = {
     "ipfs_gateway",
     decode.withDefault(gatewayUrl, DEFAULT_IPFS_GATEWAY),
     "Gateway for ipfs:// URIs",
+  ),
+  hyperswarmBootstrap: setting(
+    "hyperswarm_bootstrap",
+    decode.withDefault(bootstrapAddresses, []),
+    "host:port of the DHT that feeds are found through (public)",
   ),
   bearerToken: secret("bearer_token", "Token that every changing request and /dev must carry"),
   devEndpointsEnabled: setting("dev_endpoints_enabled", decode.withDefault(decode.bool, false), "Serve /dev/… (false)"),
@@ -144,7 +153,6 @@ const NO_TELEMETRY = "this node exports no telemetry";
 export const UNUSED_KEYS: ReadonlyMap<string, string> = new Map([
   ["disable_submission_networking", "it is for tests of the reference"],
   ["disable_trigger_networking", "it is for tests of the reference"],
-  ["hyperswarm_bootstrap", "this node has no Hypercore trigger"],
   ["jaeger", NO_TELEMETRY],
   ["p2p", "this node does not exchange signatures with other operators"],
   ["prometheus", NO_TELEMETRY],
@@ -205,4 +213,13 @@ function checked(expected: string, isValid: (text: string) => boolean): decode.D
     if (isValid(text)) return text;
     throw new WavsError("invalid_value", { message: `Expected ${expected}`, retryable: false, meta: { expected } });
   });
+}
+
+function bootstrapList(text: string): readonly string[] {
+  return text.split(",").map((address) => address.trim()).filter((address) => address !== "");
+}
+
+function isHostAndPort(address: string): boolean {
+  const port = /^[\w.-]+:(\d{1,5})$/.exec(address)?.[1];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }

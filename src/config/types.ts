@@ -31,6 +31,8 @@ export interface Config {
   readonly engineRuntime: "direct" | "jco";
   /** What becomes of times and heights that passed while the node was down. */
   readonly missedTriggers: "fire_all" | "fire_last" | "skip";
+  /** `host:port` of nodes of the DHT that Hypercore feeds are found through; the public ones when empty. */
+  readonly hyperswarmBootstrap: readonly string[];
   readonly burnedQueueTtlSecs: bigint | undefined;
 }
 

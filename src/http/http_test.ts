@@ -55,7 +55,7 @@ Deno.test("what the node tells of itself", async () => {
         },
       },
     },
-    hypercore: {},
+    hypercore: { ["ab".repeat(32)]: "connecting" },
   });
 });
 

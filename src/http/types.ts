@@ -10,7 +10,7 @@ import type {
   WorkflowId,
 } from "@/domain/mod.ts";
 import type { ServiceRegistry } from "@/services/types.ts";
-import type { StreamInfo } from "@/triggers/types.ts";
+import type { FeedStream, StreamInfo } from "@/triggers/types.ts";
 
 export interface HttpOptions {
   readonly host: string;
@@ -52,6 +52,8 @@ export interface HttpModules {
    */
   fire(request: ManualTriggerRequest, wait: boolean): Promise<readonly ManualTriggerResult[] | undefined>;
   streams(): Promise<readonly StreamInfo[]>;
+  /** The state of every feed that a workflow watches. */
+  feeds(): Promise<readonly FeedStream[]>;
   /** Answers at once from the latest checks. */
   health(): Promise<
     { readonly timestampSeconds: number; readonly chains: ReadonlyMap<ChainKey, string | undefined> }

@@ -1,6 +1,8 @@
 import type { Context, LogLevel } from "@/context/mod.ts";
 import type { ChainConfig } from "@/domain/chain_config.ts";
+import type { RegistrySnapshot } from "@/domain/registry.ts";
 import { type Handlers, type Link, openLink, type Remote, startWorker } from "@/link/mod.ts";
+import { type FeedOptions, FeedWorker } from "./hypercore/feed_worker.ts";
 import { TriggersRunner } from "./runner.ts";
 import { netPermissionsOf } from "./supported.ts";
 import type { TriggersApi, TriggersBoot, TriggersMain } from "./types.ts";
@@ -13,6 +15,7 @@ export type { MissedPolicy } from "./missed.ts";
 export type {
   Cursor,
   DetectedEvent,
+  FeedStream,
   RecordedBlock,
   RecordedRange,
   ServiceUriChange,
@@ -30,6 +33,8 @@ export interface TriggersOptions extends TriggersBoot {
   readonly logLevel: LogLevel;
   /** The chains configured at this moment: their endpoints are all the worker may connect to. */
   readonly chains: () => readonly ChainConfig[];
+  readonly registry: () => RegistrySnapshot;
+  readonly feeds: FeedOptions;
 }
 
 export interface TriggersModules {
@@ -45,7 +50,7 @@ export interface Triggers {
   close(): Promise<void>;
 }
 
-/** Starts the triggers in their worker. */
+/** Starts the triggers in their workers: one for chains and the clock, and one for feeds once there are any. */
 export async function startTriggers(options: TriggersOptions, modules: TriggersModules): Promise<Triggers> {
   const worker = await startWorker<TriggersApi, TriggersMain, TriggersBoot>({
     name: "triggers",
@@ -57,10 +62,25 @@ export async function startTriggers(options: TriggersOptions, modules: TriggersM
       return { boot: { registryChannel, missed, jetstream } };
     },
   }, modules);
+  const feeds = new FeedWorker(options, modules);
+  const { remote } = worker;
   return {
-    api: worker.remote,
+    api: {
+      settled: async (revision, callOptions) => {
+        await Promise.all([remote.settled(revision, callOptions), feeds.settled(revision, callOptions)]);
+      },
+      health: async (_argument, callOptions) => [
+        ...await remote.health(undefined, callOptions),
+        ...await feeds.health(callOptions),
+      ],
+      streams: (_argument, callOptions) => remote.streams(undefined, callOptions),
+      feeds: (_argument, callOptions) => feeds.streams(callOptions),
+    },
     restart: () => worker.restart(),
-    close: () => Promise.resolve(worker.close()),
+    close: async () => {
+      await feeds.close();
+      worker.close();
+    },
   };
 }
 
@@ -73,6 +93,7 @@ export async function runTriggersInThread(options: TriggersBoot, modules: Trigge
       settled: (revision, options) => running.api.settled(revision, options),
       health: (argument, options) => running.api.health(argument, options),
       streams: (argument, options) => running.api.streams(argument, options),
+      feeds: (argument, options) => running.api.feeds(argument, options),
     },
     restart: async () => {
       await running.close();

@@ -13,6 +13,9 @@ import { createEvmSource, type EvmSource } from "./evm/evm_source.ts";
 import { MAX_RECORDED_BLOCKS } from "./evm/limits.ts";
 import { createJetstreamSource, JETSTREAM_SOURCE } from "./jetstream/jetstream_source.ts";
 import type { JetstreamOptions } from "./jetstream/options.ts";
+import type { FeedKey } from "./hypercore/feed_key.ts";
+import type { HypercoreSource } from "./hypercore/hypercore_source.ts";
+import { feedSourceName, watchedFeeds } from "./hypercore/watched.ts";
 import { SOURCE_RETRY_BACKOFF } from "./limits.ts";
 import type { MissedPolicy } from "./missed.ts";
 import { watchedChains, watches } from "./supported.ts";
@@ -21,6 +24,8 @@ import type { SourceHealth, SourceName, TriggersApi, TriggersBoot, TriggersMain,
 export interface RunnerModules {
   readonly context: Context;
   readonly main: () => Remote<TriggersMain>;
+  /** Makes the source of a feed. A runner that is given it runs feeds and nothing else: they have a worker of their own. */
+  readonly newFeed?: (feedKey: FeedKey) => HypercoreSource;
 }
 
 interface RunningSource {
@@ -47,23 +52,27 @@ export class TriggersRunner implements AsyncDisposable {
   readonly #sources = new Map<SourceName, RunningSource>();
   /** Of the sources, those that can show their subscriptions. */
   readonly #chains = new Map<ChainKey, EvmSource>();
+  readonly #feeds: HypercoreSource[] = [];
+  readonly #newFeed: RunnerModules["newFeed"];
   /** Chains that cannot be followed as they are configured. */
   readonly #unusable = new Map<ChainKey, WavsError>();
   #revision = -1;
   #settled: Promise<unknown> = Promise.resolve();
 
-  constructor({ registryChannel, missed, jetstream }: TriggersBoot, { context, main }: RunnerModules) {
+  constructor({ registryChannel, missed, jetstream }: TriggersBoot, { context, main, newFeed }: RunnerModules) {
     this.#missed = missed;
     this.#jetstream = jetstream;
     this.#channel = new BroadcastChannel(registryChannel);
     this.#context = context;
     this.#main = main;
+    this.#newFeed = newFeed;
     this.#signal = AbortSignal.any([context.signal, this.#closing.signal]);
     this.#channel.onmessage = ({ data }: MessageEvent<RegistrySnapshot>) => this.#apply(data);
     this.handlers = {
       settled: (revision) => this.#settle(revision),
       health: () => this.#health(),
       streams: () => [...this.#chains.values()].map((source) => source.stream()),
+      feeds: () => this.#feeds.flatMap((source) => source.streams()),
     };
   }
 
@@ -93,6 +102,12 @@ export class TriggersRunner implements AsyncDisposable {
     // What was watched when the node started goes on from its cursor; a source that comes later begins now.
     const resumes = this.#revision === -1;
     this.#revision = registry.revision;
+    if (this.#newFeed === undefined) this.#startChainsAndClock(registry, resumes);
+    else this.#startFeeds(this.#newFeed, registry, resumes);
+    this.#settled = Promise.all([...this.#sources.values()].map(({ source }) => source.watch(registry)));
+  }
+
+  #startChainsAndClock(registry: RegistrySnapshot, resumes: boolean): void {
     const watched = watchedChains(registry);
     for (const chain of registry.chains) {
       if (watched.has(chain.key) && !this.#chains.has(chain.key)) this.#startChain(chain, registry, resumes);
@@ -104,7 +119,15 @@ export class TriggersRunner implements AsyncDisposable {
     if (watches(registry, "at_proto_event") && !this.#sources.has(JETSTREAM_SOURCE)) {
       this.#start(createJetstreamSource(this.#jetstream, modules), registry, resumes);
     }
-    this.#settled = Promise.all([...this.#sources.values()].map(({ source }) => source.watch(registry)));
+  }
+
+  #startFeeds(newFeed: (feedKey: FeedKey) => HypercoreSource, registry: RegistrySnapshot, resumes: boolean): void {
+    for (const feedKey of watchedFeeds(registry)) {
+      if (this.#sources.has(feedSourceName(feedKey))) continue;
+      const source = newFeed(feedKey);
+      this.#feeds.push(source);
+      this.#start(source, registry, resumes);
+    }
   }
 
   #startChain(chain: ChainConfig, registry: RegistrySnapshot, resumes: boolean): void {

@@ -5,6 +5,7 @@ import type { RegistrySnapshot } from "@/domain/registry.ts";
 import type { Trigger } from "@/domain/trigger.ts";
 import { checkBlockInterval } from "./block_interval/heights.ts";
 import { parseCronSchedule } from "./cron/schedule.ts";
+import { parseFeedKey } from "./hypercore/feed_key.ts";
 
 /** Why this node cannot watch a trigger, fit to follow "because"; `undefined` when it can. */
 export function unsupportedTrigger(trigger: Trigger): string | undefined {
@@ -19,8 +20,9 @@ export function unsupportedTrigger(trigger: Trigger): string | undefined {
       return chainNamespace(trigger.chain) === "cosmos"
         ? "this node does not follow Cosmos chains"
         : reasonAgainst(() => checkBlockInterval(trigger));
-    case "cosmos_contract_event":
     case "hypercore_append":
+      return reasonAgainst(() => parseFeedKey(trigger.feedKey));
+    case "cosmos_contract_event":
       return `this node does not watch "${trigger.kind}" triggers`;
   }
 }

@@ -39,6 +39,16 @@ Deno.test("a block interval is supported on EVM chains when it does not end befo
 
 Deno.test("a trigger that is not watched is named", () => {
   assert.equal(unsupportedTrigger({ kind: "manual" }), undefined);
-  const trigger = { kind: "hypercore_append", feedKey: "00".repeat(32) } as const;
-  assert.match(unsupportedTrigger(trigger) ?? "", /"hypercore_append"/);
+  const trigger = {
+    kind: "cosmos_contract_event",
+    chain: INTERVAL.chain,
+    address: "c1" as never,
+    eventType: "e",
+  } as const;
+  assert.match(unsupportedTrigger(trigger) ?? "", /"cosmos_contract_event"/);
+});
+
+Deno.test("a feed is supported when its key is one", () => {
+  assert.equal(unsupportedTrigger({ kind: "hypercore_append", feedKey: "00".repeat(32) }), undefined);
+  assert.match(unsupportedTrigger({ kind: "hypercore_append", feedKey: "00" }) ?? "", /a feed key of 64 hex digits/);
 });

@@ -82,6 +82,8 @@ const CARRIERS: Readonly<Record<string, (main: FakeMain) => Promise<Triggers>>> 
         missed: main.missed,
         jetstream: main.jetstream,
         chains: () => main.registry.chains,
+        registry: () => main.registry,
+        feeds: { directory: "/nonexistent", bootstrap: [], allowPrivateNetworks: false },
       },
       main.modules,
     ),

@@ -54,7 +54,7 @@ export interface SourceHealth {
   readonly source: SourceName;
   readonly connected: boolean;
   readonly endpoint: string | undefined;
-  /** Of a chain: the latest block it has heard of, and the one up to which everything was handed over. */
+  /** Of a chain or a feed: the latest block it has heard of, and the one up to which everything was handed over. */
   readonly blocks: { readonly head: bigint; readonly delivered: bigint } | undefined;
   /** Of a stream of events: how old the latest one was when it was read, in milliseconds. */
   readonly lagMs: number | undefined;
@@ -77,6 +77,14 @@ export interface StreamInfo {
       readonly topics: readonly Bytes32[];
     }
   )[];
+}
+
+/** One Hypercore feed as `GET /dev/trigger-streams` shows it (spec/wire.md 5.3). */
+export interface FeedStream {
+  /** As the trigger spells it. */
+  readonly feedKey: string;
+  /** Nobody looked for; looked for; somebody who has it is connected. */
+  readonly state: "waiting" | "connecting" | "connected";
 }
 
 /**
@@ -107,6 +115,7 @@ export interface TriggersApi {
   settled(revision: number): void;
   health(argument: undefined): readonly SourceHealth[];
   streams(argument: undefined): readonly StreamInfo[];
+  feeds(argument: undefined): readonly FeedStream[];
 }
 
 export interface RecordedRange {

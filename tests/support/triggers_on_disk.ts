@@ -41,6 +41,8 @@ export class TriggersOnDisk implements AsyncDisposable {
       missed: "fire_all",
       jetstream: { endpoints: [], maxMessageBytes: 0 },
       chains: () => this.#registry.chains,
+      registry: () => this.#registry,
+      feeds: { directory: `${this.#path}/hypercore`, bootstrap: [], allowPrivateNetworks: false },
     }, {
       context: this.context,
       handlers: {

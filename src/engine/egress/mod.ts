@@ -4,7 +4,7 @@ import type { FetchBytes } from "../types.ts";
 import type { Fetched, PackageRequest } from "../supply/types.ts";
 import type { EgressBoot, EgressControl } from "./types.ts";
 
-export { isPublicAddress } from "./addresses.ts";
+export { isPublicAddress } from "@/domain/public_address.ts";
 export { isHostAllowed } from "./policy.ts";
 export type { EgressApi } from "./types.ts";
 

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import type { WavsError } from "@/domain/mod.ts";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress } from "@/domain/public_address.ts";
 import { httpError } from "./errors.ts";
 
 export interface AddressPolicy {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { SocketAddress } from "../wasi/network_backend.ts";
 import { socketError } from "../wasi/network_errors.ts";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress } from "@/domain/public_address.ts";
 
 export interface SocketOptions {
   /** Whether loopback, private and link-local addresses may be bound to, connected to and accepted from. */

@@ -122,7 +122,8 @@ export const DEV_ROUTES: readonly Route[] = [
     path: "/dev/trigger-streams",
     handle: async (_call, modules) => {
       const chains = (await modules.streams()).map((stream): [string, JsonValue] => [stream.chain, streamJson(stream)]);
-      return jsonResponse(printJson(jsonObject({ chains: jsonMap(chains), hypercore: jsonMap([]) })));
+      const feeds = (await modules.feeds()).map(({ feedKey, state }): [string, JsonValue] => [feedKey, state]);
+      return jsonResponse(printJson(jsonObject({ chains: jsonMap(chains), hypercore: jsonMap(feeds) })));
     },
   },
   {

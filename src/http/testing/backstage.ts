@@ -13,7 +13,7 @@ import {
   WavsError,
 } from "@/domain/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
-import type { StreamInfo } from "@/triggers/types.ts";
+import type { FeedStream, StreamInfo } from "@/triggers/types.ts";
 import { MAX_RESULT_PAYLOAD_BYTES } from "../limits.ts";
 import { type HttpModules, type HttpOptions, type ManualTriggerRequest, startHttp } from "../mod.ts";
 
@@ -104,6 +104,10 @@ export class Backstage implements HttpModules {
         { id: "0x2", kind: "logs" as const, addresses: [MANAGER.evm.address as never], topics: [] },
       ],
     }]);
+  }
+
+  feeds(): Promise<FeedStream[]> {
+    return Promise.resolve([{ feedKey: "ab".repeat(32), state: "connecting" }]);
   }
 
   health(): ReturnType<HttpModules["health"]> {

@@ -1,5 +1,6 @@
 import { openClockRig } from "./clock_rig.ts";
 import { testSource } from "./compliance.ts";
+import { openFeedRig } from "./feed_rig.ts";
 import { openEventRig, openIntervalRig } from "./evm_rig.ts";
 import { openJetstreamRig } from "./jetstream_rig.ts";
 
@@ -7,3 +8,4 @@ testSource("contract events", ["connection", "endpoints", "nonsense"], openEvent
 testSource("block intervals", ["connection", "endpoints"], openIntervalRig);
 testSource("cron", [], openClockRig);
 testSource("Jetstream", ["connection", "endpoints", "repeats", "nonsense"], openJetstreamRig);
+testSource("feeds", [], openFeedRig);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress } from "./public_address.ts";
 
 const NOT_PUBLIC = {
   "unspecified": ["0.0.0.0", "0.1.2.3", "::"],

@@ -1,0 +1,60 @@
+import "@/triggers/hypercore/sodium.ts";
+import { Buffer } from "node:buffer";
+import { createServer, type Socket } from "node:net";
+import createDht from "@hyperswarm/dht";
+import { blake2b } from "@noble/hashes/blake2.js";
+import { hexToBytes, utf8Bytes } from "@/domain/mod.ts";
+
+const ANNOUNCE_EVERY_MS = 200;
+
+export interface HostilePeerOptions {
+  /** The feed it claims to have. */
+  readonly feedKey: string;
+  /** `host:port` of the DHT. */
+  readonly bootstrap: string;
+  readonly behave: (socket: Socket) => void;
+}
+
+/** Somebody who announces a feed and then does as he likes. */
+export class HostilePeer implements AsyncDisposable {
+  /** How often he was connected to. */
+  visits = 0;
+  readonly #close: () => Promise<void>;
+
+  private constructor(close: () => Promise<void>) {
+    this.#close = close;
+  }
+
+  static async start({ feedKey, bootstrap, behave }: HostilePeerOptions): Promise<HostilePeer> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      peer.visits++;
+      sockets.add(socket);
+      socket.on("error", () => {});
+      behave(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const address = server.address();
+    const port = address !== null && typeof address === "object" ? address.port : 0;
+    const dht = createDht({ bootstrap: [bootstrap], ephemeral: true });
+    const topic = Buffer.from(blake2b(utf8Bytes("hypercore"), { key: hexToBytes(feedKey), dkLen: 32 }));
+    const announce = () => {
+      const query = dht.announce(topic, { port });
+      query.on("error", () => {});
+      query.resume();
+    };
+    announce();
+    const timer = setInterval(announce, ANNOUNCE_EVERY_MS);
+    const peer = new HostilePeer(async () => {
+      clearInterval(timer);
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => dht.once("close", () => resolve()) && dht.destroy());
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    });
+    return peer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+}
