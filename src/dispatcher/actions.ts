@@ -1,6 +1,6 @@
 import { envelopeOf, hexToBytes, serializeError, type SubmitTarget, type TxResult } from "@/domain/mod.ts";
 import type { KeyValueWrites } from "@/engine/types.ts";
-import type { ActionRow } from "@/journal/mod.ts";
+import { type ActionRow, timerDelayMs } from "@/journal/mod.ts";
 import { afterFailedSubmission } from "./retry.ts";
 import type { Submissions, SubmissionScene } from "./submissions.ts";
 import type { DispatcherModules, DispatcherOptions } from "./types.ts";
@@ -88,7 +88,9 @@ export class Actions {
     const { journal, context } = this.#modules;
     const now = context.clock.now();
     const failure = serializeError(error);
-    const age = { attempts: row.attempts, ageMs: now - row.createdAtMs, ttlMs: this.#options.submissionTtlMs };
+    // A timer may be set for longer than a response lives: its time is counted from when it went off.
+    const ageMs = now - row.createdAtMs - timerDelayMs(row.action);
+    const age = { attempts: row.attempts, ageMs, ttlMs: this.#options.submissionTtlMs };
     const decision = afterFailedSubmission(failure, age, context.random);
     const fields = { action: row.id, state: row.state, reason: failure.message };
     if (decision.kind === "retry") {

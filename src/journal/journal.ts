@@ -5,6 +5,7 @@ import type { KeyValueWrites } from "@/engine/types.ts";
 import type { SourceBatch } from "@/triggers/types.ts";
 import { ActionTable } from "./actions.ts";
 import { EventTable } from "./events.ts";
+import { MAX_TIMER_SECONDS } from "./limits.ts";
 import { SubmissionTable } from "./submissions.ts";
 import type { ActionState, Ending, EventState, JournalChange, SubmissionState } from "./types.ts";
 import { UriChangeTable } from "./uri_changes.ts";
@@ -263,7 +264,7 @@ export class Journal {
     changes: JournalChange[],
   ): void {
     for (const action of actions) {
-      const delayMs = action.kind === "timer" ? Number(action.delaySeconds) * 1000 : 0;
+      const delayMs = timerDelayMs(action);
       const actionId = this.actions.insert({ submissionId, action, now, dueAtMs: now + delayMs });
       changes.push({ subject: "action", eventRow, submissionId, actionId, state: "pending" });
     }
@@ -339,4 +340,9 @@ export class Journal {
       for (const observer of this.#observers) observer(change);
     }
   }
+}
+
+/** How long an action waits by its own wish: a timer, up to a limit. */
+export function timerDelayMs(action: AggregatorAction): number {
+  return action.kind === "timer" ? Math.min(Number(action.delaySeconds), MAX_TIMER_SECONDS) * 1_000 : 0;
 }

@@ -14,6 +14,7 @@ import {
 import { type Database, openDatabase } from "@/storage/mod.ts";
 import type { Cursor, DetectedEvent, SourceBatch, SourceName, TriggerIdentity } from "@/triggers/types.ts";
 import { Journal } from "./journal.ts";
+import { MAX_TIMER_SECONDS } from "./limits.ts";
 import type { JournalChange } from "./types.ts";
 
 const SERVICE = "76d41ff256803de151fce2ed99d145cf985af50e6def0809072e9f68932f5d11" as ServiceId;
@@ -326,4 +327,14 @@ Deno.test("failures are counted until the step they belong to succeeds", () => {
   assert.equal(bench.journal.submissions.get(1).attempts, 1);
   bench.journal.recordSignature(1, { signer: "0x01", bytes: new Uint8Array(65) });
   assert.equal(bench.journal.submissions.get(1).attempts, 0);
+});
+
+Deno.test("a timer of any length a component can name is stored", () => {
+  using bench = openJournal();
+  const { submissionId } = executed(bench);
+  bench.journal.recordSignature(submissionId, { signer: "0x01", bytes: new Uint8Array(65) });
+  bench.journal.recordQuorum(submissionId);
+  bench.journal.recordActions(submissionId, [{ kind: "timer", delaySeconds: 2n ** 64n - 1n }]);
+  assert.equal(bench.journal.actions.ofSubmission(submissionId).length, 1);
+  assert.equal(bench.journal.actions.nextDueAt(bench.nowMs), bench.nowMs + MAX_TIMER_SECONDS * 1_000);
 });

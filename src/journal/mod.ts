@@ -1,5 +1,5 @@
 export type { ExecutionRecord } from "./events.ts";
-export { type BatchResult, Journal, type JournalModules } from "./journal.ts";
+export { type BatchResult, Journal, type JournalModules, timerDelayMs } from "./journal.ts";
 export type {
   ActionRow,
   ActionState,
