@@ -1,11 +1,5 @@
-import "@/triggers/hypercore/sodium.ts";
-import { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
-import createDht from "@hyperswarm/dht";
-import { blake2b } from "@noble/hashes/blake2.js";
-import { hexToBytes, utf8Bytes } from "@/domain/mod.ts";
-
-const ANNOUNCE_EVERY_MS = 200;
+import { announceFeed } from "./announcer.ts";
 
 export interface HostilePeerOptions {
   /** The feed it claims to have. */
@@ -36,19 +30,10 @@ export class HostilePeer implements AsyncDisposable {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
     const address = server.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
-    const dht = createDht({ bootstrap: [bootstrap], ephemeral: true });
-    const topic = Buffer.from(blake2b(utf8Bytes("hypercore"), { key: hexToBytes(feedKey), dkLen: 32 }));
-    const announce = () => {
-      const query = dht.announce(topic, { port });
-      query.on("error", () => {});
-      query.resume();
-    };
-    announce();
-    const timer = setInterval(announce, ANNOUNCE_EVERY_MS);
+    const announced = announceFeed({ feedKey, bootstrap, port });
     const peer = new HostilePeer(async () => {
-      clearInterval(timer);
       for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => dht.once("close", () => resolve()) && dht.destroy());
+      await announced[Symbol.asyncDispose]();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     });
     return peer;
