@@ -16,6 +16,18 @@ export const MAX_REVERTED_TRANSACTIONS = 3;
 /** How long a receipt is waited for: ten blocks of the slowest usual chain. Past it `receipt_timeout`, retryable. */
 export const RECEIPT_TIMEOUT_MS = 120_000;
 
+/**
+ * How long the transaction that is next in line may wait before one that pays more takes its place: two blocks of the
+ * slowest usual chain, and some time for it to spread.
+ */
+export const FEE_BUMP_AFTER_MS = 30_000;
+
+/**
+ * How often a transaction is replaced by one that pays more. Each pays a quarter more at least, so the last pays three
+ * times as much as the first unless the chain itself has become dearer. Past it the transaction is only waited for.
+ */
+export const MAX_FEE_BUMPS = 5;
+
 /** How often a chain is asked whether transactions were mined: fast at first, slower while nothing happens. */
 export const RECEIPT_POLL = { minMs: 100, maxMs: 1_000, factor: 1.5 };
 

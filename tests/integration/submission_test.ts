@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createTestClient, type Hex, http, parseEther } from "viem";
-import { type Anvil, startAnvil } from "@tests/support/anvil.ts";
+import { type Hex, parseEther } from "viem";
+import { startAnvil } from "@tests/support/anvil.ts";
 import {
-  type AggregatorHarness,
   chainConfigOf,
   managerAt,
   SENDER_INDEX,
@@ -11,62 +10,18 @@ import {
   targetAt,
   testEnvelope,
 } from "@tests/support/aggregator.ts";
+import { readPayload, setServiceUri, testAccount } from "@tests/support/contracts.ts";
+import { isWavsError, type TransactionRow } from "@/domain/mod.ts";
 import {
-  deployContracts,
-  readPayload,
-  setServiceUri,
-  settledBlock,
-  testAccount,
-  type TestDeployment,
-} from "@tests/support/contracts.ts";
-import { bytesToHex, isWavsError, type TransactionRow } from "@/domain/mod.ts";
+  anvilControl,
+  assertStored,
+  deployFor,
+  OPERATOR,
+  SENDER,
+  sentCount,
+  submitEvent,
+} from "@tests/support/submissions.ts";
 import { startRpcProxy } from "@tests/support/rpc_proxy.ts";
-
-const OPERATOR = 1;
-const SENDER = testAccount(SENDER_INDEX).address;
-
-/** A chain with one registered operator, ready for reference blocks that know it. */
-async function deployFor(anvil: Anvil, hdIndexes: readonly number[] = [OPERATOR]): Promise<TestDeployment> {
-  const deployment = await deployContracts(anvil, {
-    signingKeys: hdIndexes.map((index) => testAccount(index).address),
-  });
-  await settledBlock(deployment.chain);
-  return deployment;
-}
-
-interface Shot {
-  readonly event: number;
-  readonly handler: string;
-  readonly hdIndexes?: readonly number[];
-  readonly gasPrice?: bigint;
-  readonly earlier?: readonly TransactionRow[];
-}
-
-/** Submits event number `event`; its action has the same number. */
-async function submitEvent(anvil: Anvil, aggregator: AggregatorHarness, shot: Shot) {
-  const { event, handler, hdIndexes = [OPERATOR], gasPrice, earlier } = shot;
-  const envelope = testEnvelope(event);
-  return await aggregator.api.submit({
-    actionId: event,
-    target: targetAt(chainConfigOf(anvil).key, handler, gasPrice),
-    envelope,
-    signatures: await signTestEnvelope(envelope, hdIndexes),
-    earlier: earlier ?? aggregator.rowsOf(event),
-  });
-}
-
-async function assertStored({ chain, store }: TestDeployment, event: number): Promise<void> {
-  const { eventId, payload } = testEnvelope(event);
-  assert.equal(await readPayload(chain, store, eventId), bytesToHex(payload), `payload of event ${event}`);
-}
-
-function sentCount({ chain }: TestDeployment): Promise<number> {
-  return chain.reader.getTransactionCount({ address: SENDER });
-}
-
-function anvilControl(anvil: Anvil) {
-  return createTestClient({ mode: "anvil", transport: http(anvil.httpUrl) });
-}
 
 for (const carrier of ["in-thread", "worker"] as const) {
   Deno.test(`${carrier}: a signed envelope is validated and lands`, async () => {

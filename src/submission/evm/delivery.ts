@@ -1,4 +1,4 @@
-import type { SignedTransaction, SubmitOutcome } from "@/domain/mod.ts";
+import type { SubmitOutcome, TransactionRow } from "@/domain/mod.ts";
 import { MAX_TRANSACTIONS_PER_SUBMISSION } from "../limits.ts";
 import type { EvmSubmission } from "../types.ts";
 import { broadcast } from "./broadcast.ts";
@@ -8,6 +8,7 @@ import { broadcastRefused, insufficientFunds, transactionReplaced } from "./erro
 import { type Fees, highestPrice, readFees } from "./fees.ts";
 import type { Lane } from "./lane.ts";
 import { readNonceCount, readReceipt } from "./rpc.ts";
+import { recordSigned } from "./signing.ts";
 import { simulate } from "./simulation.ts";
 
 /** A transaction that was tried: it has an outcome, or the next one is to be made, with this nonce if one is given. */
@@ -16,7 +17,6 @@ type Attempt =
   | { readonly kind: "again"; readonly nonce: number | undefined; readonly reason: unknown };
 
 interface Plan {
-  readonly data: `0x${string}`;
   readonly gas: bigint;
   readonly fees: Fees;
 }
@@ -40,7 +40,7 @@ export async function deliver(lane: Lane, submission: EvmSubmission): Promise<Su
 async function attemptDelivery(lane: Lane, submission: EvmSubmission, nonce: number | undefined): Promise<Attempt> {
   let held = nonce;
   let plan: Plan;
-  let signed: SignedTransaction;
+  let row: TransactionRow;
   try {
     const [simulation, fees] = await Promise.all([
       simulate(lane.rpc, submission, lane.account.address),
@@ -50,49 +50,38 @@ async function attemptDelivery(lane: Lane, submission: EvmSubmission, nonce: num
       if (held !== undefined) lane.nonces.giveBack(held);
       return { kind: "done", outcome: { kind: "landed_before" } };
     }
-    plan = { ...simulation, fees };
+    const { data, gas } = simulation;
+    plan = { gas, fees };
     held ??= lane.nonces.take();
-    signed = await signAndRecord(lane, submission, plan, held);
+    const { chainId } = lane;
+    const transaction = { chainId, nonce: held, to: submission.handler, data, gas, fees };
+    row = await recordSigned(lane, submission.actionId, transaction);
   } catch (error) {
     if (held !== undefined) lane.nonces.giveBack(held);
     throw error;
   }
-  return await send(lane, submission, { signed, plan, nonce: held });
-}
-
-async function signAndRecord(
-  lane: Lane,
-  submission: EvmSubmission,
-  plan: Plan,
-  nonce: number,
-): Promise<SignedTransaction> {
-  const { account, chain, chainId } = lane;
-  const { data, gas, fees } = plan;
-  const signed = await account.sign({ chainId, nonce, to: submission.handler, data, gas, fees });
-  const { from, hash, raw } = signed;
-  await account.record({ actionId: submission.actionId, chain, from, nonce, hash, raw });
-  return signed;
+  return await send(lane, submission, { row, plan });
 }
 
 interface PreparedTransaction {
-  readonly signed: SignedTransaction;
+  readonly row: TransactionRow;
   readonly plan: Plan;
-  readonly nonce: number;
 }
 
 async function send(lane: Lane, submission: EvmSubmission, prepared: PreparedTransaction): Promise<Attempt> {
-  const { signed, plan, nonce } = prepared;
-  const result = await broadcast(lane.rpc, signed.raw, lane.context).catch((error: unknown) => {
+  const { row, plan } = prepared;
+  const { nonce } = row;
+  const result = await broadcast(lane.rpc, row.raw, lane.context).catch((error: unknown) => {
     // Whether it arrived is unknown: nobody else gets the nonce, the next try sends the same bytes.
     lane.nonces.release(nonce);
     throw error;
   });
-  if (result.kind === "sent") return await follow(lane, submission, prepared);
+  if (result.kind === "sent") return await follow(lane, submission, row);
   const refused = broadcastRefused(lane, result.error);
   switch (result.refusal) {
     case "nonce_used":
     case "nonce_taken":
-      return await yieldNonce(lane, submission, prepared, refused);
+      return await yieldNonce(lane, submission, row, refused);
     case "underpriced":
       if (submission.gasPrice === undefined) return { kind: "again", nonce, reason: refused };
       lane.nonces.giveBack(nonce);
@@ -106,21 +95,21 @@ async function send(lane: Lane, submission: EvmSubmission, prepared: PreparedTra
   }
 }
 
-async function follow(lane: Lane, submission: EvmSubmission, { signed, nonce }: PreparedTransaction): Promise<Attempt> {
-  const outcome = await conclude(lane, submission, { hash: signed.hash, from: signed.from, nonce });
+async function follow(lane: Lane, submission: EvmSubmission, row: TransactionRow): Promise<Attempt> {
+  const outcome = await conclude(lane, submission, [row]);
   if (outcome !== undefined) return { kind: "done", outcome };
-  return { kind: "again", nonce: undefined, reason: transactionReplaced(lane, signed.hash) };
+  return { kind: "again", nonce: undefined, reason: transactionReplaced(lane, row.hash) };
 }
 
 /** Somebody else sends from the same account, or the first answer to this very transaction got lost. */
 async function yieldNonce(
   lane: Lane,
   submission: EvmSubmission,
-  { signed, nonce }: PreparedTransaction,
+  { hash, nonce }: TransactionRow,
   reason: unknown,
 ): Promise<Attempt> {
   lane.nonces.release(nonce);
-  const receipt = await readReceipt(lane.rpc, signed.hash);
+  const receipt = await readReceipt(lane.rpc, hash);
   if (receipt !== undefined) return { kind: "done", outcome: await judge(lane, submission, receipt) };
   lane.nonces.observe(await readNonceCount(lane.rpc, lane.account.address, "pending"));
   return { kind: "again", nonce: undefined, reason };

@@ -2,9 +2,10 @@ import type { SubmitOutcome, TransactionRow } from "@/domain/mod.ts";
 import { MAX_REVERTED_TRANSACTIONS } from "../limits.ts";
 import type { EvmSubmission } from "../types.ts";
 import { type Broadcast, broadcast } from "./broadcast.ts";
-import { conclude } from "./conclusion.ts";
+import { conclude, landedBy } from "./conclusion.ts";
 import { broadcastRefused, insufficientFunds, transactionReverted } from "./errors.ts";
 import type { Lane } from "./lane.ts";
+import { isCancellation } from "./replacement.ts";
 import { readNonceCount, readReceipt } from "./rpc.ts";
 
 /** What became of the transactions recorded before: the outcome, or that a new transaction is free to be made. */
@@ -21,31 +22,30 @@ export type Earlier =
  */
 export async function settleEarlier(lane: Lane, submission: EvmSubmission): Promise<Earlier> {
   const rows = submission.earlier.filter(({ chain }) => chain === lane.chain);
-  const receipts = await Promise.all(rows.map(({ hash }) => readReceipt(lane.rpc, hash)));
-  const landed = receipts.find((receipt) => receipt?.succeeded);
-  if (landed !== undefined) {
-    const { hash: txHash, blockNumber, gasUsed } = landed;
-    return { kind: "done", outcome: { kind: "landed", txHash, blockNumber, gasUsed } };
-  }
-  const reverted = receipts.filter((receipt) => receipt?.succeeded === false);
-  const latestReverted = reverted.at(-1);
-  if (latestReverted !== undefined && reverted.length >= MAX_REVERTED_TRANSACTIONS) {
+  const looks = await Promise.all(rows.map(async (row) => ({ row, receipt: await readReceipt(lane.rpc, row.hash) })));
+  const receipts = looks.flatMap(({ row, receipt }) => receipt === undefined || isCancellation(row) ? [] : [receipt]);
+  const landed = receipts.find(({ succeeded }) => succeeded);
+  if (landed !== undefined) return { kind: "done", outcome: landedBy(landed) };
+  const latestReverted = receipts.at(-1);
+  if (latestReverted !== undefined && receipts.length >= MAX_REVERTED_TRANSACTIONS) {
     throw transactionReverted(lane, latestReverted.hash, false);
   }
-  for (const row of latestPerNonce(rows.filter((_, index) => receipts[index] === undefined))) {
-    const settled = await settleRow(lane, submission, row);
+  const byNonce = Map.groupBy(looks, ({ row }) => `${row.from} ${row.nonce}`);
+  for (const [first, ...others] of byNonce.values()) {
+    if (first === undefined || [first, ...others].some(({ receipt }) => receipt !== undefined)) continue;
+    const settled = await settleNonce(lane, submission, [first.row, ...others.map(({ row }) => row)]);
     if (settled !== undefined) return settled;
   }
   return { kind: "open", nonce: undefined };
 }
 
-/** Of several transactions with one nonce only the last, which replaces the others, is sent again. */
-function latestPerNonce(rows: readonly TransactionRow[]): TransactionRow[] {
-  return [...new Map(rows.map((row) => [`${row.from} ${row.nonce}`, row])).values()];
-}
-
-/** `undefined` when the transaction can never land. */
-async function settleRow(lane: Lane, submission: EvmSubmission, row: TransactionRow): Promise<Earlier | undefined> {
+/** Sends the last of the transactions with one nonce again; `undefined` when none of them can ever land. */
+async function settleNonce(
+  lane: Lane,
+  submission: EvmSubmission,
+  sent: readonly [TransactionRow, ...TransactionRow[]],
+): Promise<Earlier | undefined> {
+  const row = sent.at(-1) ?? sent[0];
   const isOwn = row.from === lane.account.address;
   // Held by another action: it was refused then and its nonce handed on.
   if (isOwn && !lane.nonces.hold(row.nonce)) return undefined;
@@ -63,7 +63,7 @@ async function settleRow(lane: Lane, submission: EvmSubmission, row: Transaction
       ? await insufficientFunds(lane, undefined)
       : broadcastRefused(lane, fate.error);
   }
-  const outcome = await conclude(lane, submission, row);
+  const outcome = await conclude(lane, submission, sent);
   return outcome === undefined ? undefined : { kind: "done", outcome };
 }
 

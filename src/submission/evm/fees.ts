@@ -33,6 +33,39 @@ export function highestPrice(fees: Fees): bigint {
 }
 
 /**
+ * What a transaction must pay to take the place of one that paid `fees`: a quarter more, of which pools ask a tenth at
+ * least, or what the chain asks for by now if that is higher. The kind stays.
+ */
+export function raisedFees(fees: Fees, advice: Fees): Fees {
+  switch (fees.kind) {
+    case "legacy":
+      return { kind: "legacy", gasPrice: max(raised(fees.gasPrice), presentPrice(advice)) };
+    case "eip1559": {
+      const maxPriorityFeePerGas = max(
+        raised(fees.maxPriorityFeePerGas),
+        advice.kind === "eip1559" ? advice.maxPriorityFeePerGas : 0n,
+      );
+      const maxFeePerGas = max(raised(fees.maxFeePerGas), highestPrice(advice), maxPriorityFeePerGas);
+      return { kind: "eip1559", maxFeePerGas, maxPriorityFeePerGas };
+    }
+  }
+}
+
+/** A quarter more, and never the same. */
+function raised(price: bigint): bigint {
+  return price * 5n / 4n + 1n;
+}
+
+/** What a unit of gas costs in the next block: base fee and tip. */
+function presentPrice(advice: Fees): bigint {
+  return advice.kind === "legacy" ? advice.gasPrice : (advice.maxFeePerGas + advice.maxPriorityFeePerGas) / 2n;
+}
+
+function max(first: bigint, ...others: readonly bigint[]): bigint {
+  return others.reduce((highest, value) => value > highest ? value : highest, first);
+}
+
+/**
  * What to pay: the given price, else what the node advises; chains without a base fee get a legacy price.
  *
  * @param gasPrice the aggregator component's choice, in wei

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RpcRequester } from "@/chains/mod.ts";
 import { WavsError } from "@/domain/mod.ts";
-import { eip1559Fees, gasLimit, highestPrice, readFees } from "./fees.ts";
+import { eip1559Fees, gasLimit, highestPrice, raisedFees, readFees } from "./fees.ts";
 
 /** Answers by method; what is missing is refused as an unknown method. */
 function answering(answers: Record<string, unknown>): RpcRequester {
@@ -57,4 +57,22 @@ Deno.test("a node without advice on tips is asked for its gas price", async () =
 Deno.test("a chain without a base fee gets a legacy price", async () => {
   const rpc = answering({ eth_getBlockByNumber: {}, eth_gasPrice: "0x7" });
   assert.deepEqual(await readFees(rpc, undefined), { kind: "legacy", gasPrice: 7n });
+});
+
+Deno.test("what replaces a transaction pays a tenth more at least in every part, and what the chain asks for by now", () => {
+  const price = fc.bigInt({ min: 0n, max: 10n ** 12n });
+  const fees = fc.oneof(
+    fc.record({ kind: fc.constant("legacy" as const), gasPrice: price }),
+    fc.tuple(price, price).map(([base, tip]) => eip1559Fees(base, tip)),
+  );
+  fc.assert(fc.property(fees, fees, (paid, advice) => {
+    const raised = raisedFees(paid, advice);
+    assert.equal(raised.kind, paid.kind);
+    assert.ok(highestPrice(raised) * 10n >= highestPrice(paid) * 11n && highestPrice(raised) > highestPrice(paid));
+    if (raised.kind === "eip1559" && paid.kind === "eip1559") {
+      assert.ok(raised.maxPriorityFeePerGas * 10n >= paid.maxPriorityFeePerGas * 11n);
+      assert.ok(raised.maxPriorityFeePerGas <= raised.maxFeePerGas);
+      assert.ok(raised.maxFeePerGas >= highestPrice(advice));
+    }
+  }));
 });

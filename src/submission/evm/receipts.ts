@@ -1,16 +1,17 @@
 import type { RpcRequester } from "@/chains/mod.ts";
 import type { Context } from "@/context/mod.ts";
 import { type Bytes32, describeError, type EvmAddress } from "@/domain/mod.ts";
-import { MAX_RECEIPT_REQUESTS, RECEIPT_POLL, RECEIPT_TIMEOUT_MS, REPLACED_AFTER_MS } from "../limits.ts";
+import { MAX_RECEIPT_REQUESTS, RECEIPT_POLL, REPLACED_AFTER_MS } from "../limits.ts";
 import { readNonceCount, readReceipt, type Receipt } from "./rpc.ts";
 
-export interface SentTransaction {
-  readonly hash: Bytes32;
+/** What was sent with one nonce: of several transactions at most one lands. */
+export interface SentNonce {
   readonly from: EvmAddress;
   readonly nonce: number;
+  readonly hashes: readonly Bytes32[];
 }
 
-/** How the wait for a receipt ended. `replaced`: its nonce is used by another transaction. */
+/** How the wait for a receipt ended. `replaced`: the nonce is used by a transaction that is none of these. */
 export type Mined =
   | { readonly kind: "mined"; readonly receipt: Receipt }
   | { readonly kind: "replaced" | "timed_out" | "stopped" };
@@ -18,7 +19,7 @@ export type Mined =
 /** Told when transactions wait although the next nonce of their account is none of theirs. */
 export type GapListener = (from: EvmAddress, minedCount: number, lowestWaiting: number) => Promise<void>;
 
-interface Waiter extends SentTransaction {
+interface Waiter extends SentNonce {
   readonly deadlineMs: number;
   readonly resolve: (mined: Mined) => void;
   /** Since when its nonce is used without a receipt. */
@@ -44,10 +45,11 @@ export class Receipts {
     this.#onGap = modules.onGap;
   }
 
-  wait(transaction: SentTransaction): Promise<Mined> {
+  /** @param patienceMs how long to wait */
+  wait(sent: SentNonce, patienceMs: number): Promise<Mined> {
     const { promise, resolve } = Promise.withResolvers<Mined>();
-    const deadlineMs = this.#context.clock.monotonic() + RECEIPT_TIMEOUT_MS;
-    this.#waiters.add({ ...transaction, deadlineMs, resolve, missingSinceMs: undefined });
+    const deadlineMs = this.#context.clock.monotonic() + patienceMs;
+    this.#waiters.add({ ...sent, deadlineMs, resolve, missingSinceMs: undefined });
     this.#hurry();
     if (!this.#isPolling) void this.#poll();
     return promise;
@@ -82,7 +84,8 @@ export class Receipts {
   }
 
   async #fetch(waiter: Waiter): Promise<void> {
-    const receipt = await readReceipt(this.#rpc, waiter.hash);
+    const receipts = await Promise.all(waiter.hashes.map((hash) => readReceipt(this.#rpc, hash)));
+    const receipt = receipts.find((found) => found !== undefined);
     const now = this.#context.clock.monotonic();
     if (receipt !== undefined) {
       this.#settle(waiter, { kind: "mined", receipt });
