@@ -7,11 +7,13 @@ import { checkChains } from "./health.ts";
 import { signersOf } from "./quorum.ts";
 import { RegistryMirror } from "./registry.ts";
 import { readServiceUri } from "./service_uri.ts";
+import { readStanding } from "./standing.ts";
 import type { CreateSubmitter, SendingAccount } from "./submitter.ts";
 import type {
   AggregatorApi,
   AggregatorBoot,
   AggregatorMain,
+  LandingAnnouncement,
   QuorumOutcome,
   SubmitOutcome,
   SubmitRequest,
@@ -46,6 +48,8 @@ export function createAggregator(options: AggregatorBoot, modules: AggregatorMod
       serviceUri: (manager) => serviceUri(chains, manager),
       validate: (request) => validateRequest(chains, request),
       submit: (request) => submit(chains, request),
+      announced: (announcement) => announced(chains, announcement),
+      standing: async ({ chain, blocks }) => await readStanding(await chains.client(chain), blocks).catch(throwPassing),
       chainHealth: async () => checkChains((await registry.current()).chains, context),
       settled: (revision) => registry.atLeast(revision),
     },
@@ -69,7 +73,7 @@ async function validateRequest(chains: Chains, request: ValidateRequest): Promis
 }
 
 async function submit(chains: Chains, request: SubmitRequest): Promise<SubmitOutcome> {
-  const { actionId, target, envelope, signatures, earlier } = request;
+  const { actionId, target, envelope, signatures, waitMs, earlier } = request;
   const handler = evmAddressOf(target);
   const submitter = await chains.submitter(target.chain);
   const { gasPrice } = target;
@@ -79,8 +83,13 @@ async function submit(chains: Chains, request: SubmitRequest): Promise<SubmitOut
     envelope,
     signers: signersOf(envelope, signatures),
     gasPrice,
+    waitMs,
     earlier,
   }).catch(throwPassing);
+}
+
+async function announced(chains: Chains, { chain, txHash, ...call }: LandingAnnouncement): Promise<void> {
+  (await chains.submitter(chain)).announced(call, txHash);
 }
 
 async function openAccount(main: Remote<AggregatorMain>, chain: ChainKey): Promise<SendingAccount> {

@@ -1,8 +1,10 @@
 import type { RpcRequester } from "@/chains/mod.ts";
 import type { Context } from "@/context/mod.ts";
 import type {
+  Bytes32,
   ChainKey,
   Envelope,
+  EventId,
   EvmAddress,
   SignedBy,
   SignedTransaction,
@@ -19,8 +21,10 @@ export interface Submitter {
     readonly envelope: Envelope;
     readonly signers: readonly SignedBy[];
     readonly gasPrice: bigint | undefined;
+    readonly waitMs: number;
     readonly earlier: readonly TransactionRow[];
   }): Promise<SubmitOutcome>;
+  announced(call: { readonly handler: EvmAddress; readonly eventId: EventId }, txHash: Bytes32): void;
 }
 
 /** The account that pays, and the journal that remembers what it sent: both are main's. */

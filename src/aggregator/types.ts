@@ -1,4 +1,4 @@
-import type { ChainKey, EvmAddress } from "@/domain/ids.ts";
+import type { Bytes32, ChainKey, EventId, EvmAddress } from "@/domain/ids.ts";
 import type { RegistryChannel, RegistrySnapshot } from "@/domain/registry.ts";
 import type { ServiceManager } from "@/domain/service.ts";
 import type { Envelope, SubmitTarget, WavsSignature } from "@/domain/submission.ts";
@@ -36,8 +36,35 @@ export interface SubmitRequest {
   readonly target: SubmitTarget;
   readonly envelope: Envelope;
   readonly signatures: readonly WavsSignature[];
+  /** How long other operators are given to bring it before this node does, in milliseconds. */
+  readonly waitMs: number;
   /** Transactions recorded for this action before: they are looked up, and sent again, before a new one is made. */
   readonly earlier: readonly TransactionRow[];
+}
+
+/** A peer says that a transaction brings an event to a handler. */
+export interface LandingAnnouncement {
+  readonly chain: ChainKey;
+  readonly handler: EvmAddress;
+  readonly eventId: EventId;
+  readonly txHash: Bytes32;
+}
+
+/** Blocks in which transactions took effect. */
+export interface StandingRequest {
+  readonly chain: ChainKey;
+  readonly blocks: readonly BlockName[];
+}
+
+export interface BlockName {
+  readonly number: bigint;
+  readonly hash: Bytes32;
+}
+
+/** How far a chain has grown, and which of the blocks are no longer part of it. */
+export interface Standing {
+  readonly head: bigint;
+  readonly gone: readonly BlockName[];
 }
 
 export interface ChainHealth {
@@ -53,6 +80,9 @@ export interface AggregatorApi {
   validate(request: ValidateRequest): QuorumOutcome;
   /** Sends and waits for the receipt. Calls of one chain run side by side, with nonces in order. */
   submit(request: SubmitRequest): SubmitOutcome;
+  announced(announcement: LandingAnnouncement): void;
+  /** @throws WavsError what the chain's endpoint fails with */
+  standing(request: StandingRequest): Standing;
   /** The checks of spec/wire.md 6.6, now. */
   chainHealth(argument: undefined): readonly ChainHealth[];
   /** Resolves once this revision of the registry (its chains) is in use. */

@@ -1,4 +1,11 @@
-import { envelopeOf, hexToBytes, serializeError, type SubmitTarget, type TxResult } from "@/domain/mod.ts";
+import {
+  envelopeOf,
+  hexToBytes,
+  serializeError,
+  type SubmitOutcome,
+  type SubmitTarget,
+  type TxResult,
+} from "@/domain/mod.ts";
 import type { KeyValueWrites } from "@/engine/types.ts";
 import { type ActionRow, timerDelayMs } from "@/journal/mod.ts";
 import { afterFailedSubmission } from "./retry.ts";
@@ -35,6 +42,17 @@ export class Actions {
     }
   }
 
+  /**
+   * Brings an action on chain again whose transaction a reorg took away. It stays as it ended: its component was told.
+   *
+   * @throws WavsError like a first time
+   */
+  async submitAgain(actionId: number): Promise<SubmitOutcome> {
+    const row = this.#modules.journal.actions.get(actionId);
+    if (row.action.kind !== "submit") throw new Error(`action ${actionId} has nothing to submit`);
+    return await this.#bring(row, row.action.target, this.#submissions.scene(row.submissionId));
+  }
+
   /** A timer is due: the component says what comes next. */
   async #elapse(row: ActionRow, scene: SubmissionScene): Promise<void> {
     const { response, eventId } = scene.submission;
@@ -47,23 +65,29 @@ export class Actions {
     this.#modules.journal.endAction(row.id, { state: "final", next: actions, writes });
   }
 
-  async #submit(row: ActionRow, target: SubmitTarget, { submission, submit }: SubmissionScene): Promise<void> {
+  async #submit(row: ActionRow, target: SubmitTarget, scene: SubmissionScene): Promise<void> {
+    const { journal } = this.#modules;
+    journal.beginAction(row.id);
+    const outcome = await this.#bring(row, target, scene);
+    const { landing } = outcome;
+    const result: TxResult = landing === undefined
+      ? { kind: "failed", reason: `the handler has handled event ${scene.submission.eventId} before` }
+      : { kind: "evm", txHash: hexToBytes(landing.txHash) };
+    journal.recordOutcome(row.id, result, landing === undefined ? undefined : { chain: target.chain, landing });
+  }
+
+  /** Brings what an action decided on chain; what is there already is only found. */
+  async #bring(row: ActionRow, target: SubmitTarget, { submission, submit }: SubmissionScene): Promise<SubmitOutcome> {
     const { journal, aggregator, context } = this.#modules;
     if (submission.signature === undefined) throw new Error(`submission ${submission.id} has no signature`);
-    journal.beginAction(row.id);
-    const outcome = await aggregator.submit({
+    return await aggregator.submit({
       actionId: row.id,
       target,
       envelope: envelopeOf(submission.eventId, submission.response),
       signatures: [{ data: submission.signature, kind: submit.signatureKind }],
+      waitMs: 0,
       earlier: journal.actions.transactionsOf(row.id),
     }, { signal: context.signal });
-    journal.recordOutcome(
-      row.id,
-      outcome.kind === "landed"
-        ? { kind: "evm", txHash: hexToBytes(outcome.txHash) }
-        : { kind: "failed", reason: `the handler has handled event ${submission.eventId} before` },
-    );
   }
 
   /** Tells the component how it went; only then is the action done. Its answer changes nothing any more. */

@@ -1,13 +1,15 @@
 import { isWavsError, serializeError } from "@/domain/mod.ts";
-import type { ActionRow, EventRow, SubmissionRow } from "@/journal/mod.ts";
+import type { ActionRow, EventRow, LostLanding, SubmissionRow } from "@/journal/mod.ts";
 import { Actions } from "./actions.ts";
 import { Executions } from "./executions.ts";
+import { Landings } from "./landings.ts";
 import { Lane } from "./lane.ts";
 import {
   DRAIN_TIMEOUT_MS,
   MAX_ACTIONS,
   MAX_EXECUTIONS,
   MAX_IDLE_MS,
+  MAX_LOST_LANDINGS,
   MAX_SUBMISSIONS,
   UNRECORDED_PAUSE_MS,
 } from "./limits.ts";
@@ -42,6 +44,7 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
   const executions = new Executions(modules);
   const submissions = new Submissions(options, modules);
   const actions = new Actions(options, modules, submissions);
+  const landings = new Landings(options, modules, actions);
   let timer: AbortController | undefined;
   let scheduled = false;
   /** Whether rows may say "executing" of what nobody works on any more. */
@@ -83,6 +86,13 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
       failed,
       freed: wake,
     }),
+    new Lane<LostLanding>({
+      limit: MAX_LOST_LANDINGS,
+      take: (room, busy) => landings.take(room, busy),
+      work: (lost) => landings.run(lost),
+      failed,
+      freed: wake,
+    }),
   ] as const;
 
   function wake(): void {
@@ -97,6 +107,7 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
     try {
       if (isCut) journal.recover(lanes[0].ids());
       isCut = false;
+      landings.look(wake);
       for (const lane of lanes) lane.fill();
       wakeAfter(untilDueMs());
     } catch (error) {
@@ -109,7 +120,7 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
 
   function untilDueMs(): number {
     const now = context.clock.now();
-    const dueAt = [journal.events, journal.submissions, journal.actions].map((table) => table.nextDueAt(now))
+    const dueAt = [journal.events, journal.submissions, journal.actions, landings].map((each) => each.nextDueAt(now))
       .filter((due) => due !== undefined);
     return Math.min(MAX_IDLE_MS, ...dueAt.map((due) => due - now));
   }
@@ -135,7 +146,7 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
       timer?.abort();
       const drained = new AbortController();
       await Promise.race([
-        Promise.all(lanes.map((lane) => lane.idle())),
+        Promise.all([...lanes.map((lane) => lane.idle()), landings.idle()]),
         context.clock.sleep(DRAIN_TIMEOUT_MS, drained.signal),
       ]);
       drained.abort();

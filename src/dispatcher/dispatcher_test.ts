@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { QuorumOutcome, SubmitOutcome, SubmitRequest } from "@/aggregator/types.ts";
+import type { QuorumOutcome, Standing, StandingRequest, SubmitOutcome, SubmitRequest } from "@/aggregator/types.ts";
 import { createContext, type Logger } from "@/context/mod.ts";
 import {
   type Bytes32,
@@ -44,8 +44,7 @@ const SUBMIT: ExecutionOutcome = {
 };
 const LANDED: SubmitOutcome = {
   kind: "landed",
-  txHash: `0x${"33".repeat(32)}` as Bytes32,
-  blockNumber: 5n,
+  landing: { txHash: `0x${"33".repeat(32)}` as Bytes32, blockNumber: 5n, blockHash: `0x${"55".repeat(32)}` as Bytes32 },
   gasUsed: 21_000n,
 };
 
@@ -77,6 +76,7 @@ interface Script {
   readonly execute?: (request: ExecuteRequest) => Promise<ExecutionResult> | ExecutionResult;
   readonly validate?: () => QuorumOutcome;
   readonly submit?: (request: SubmitRequest) => SubmitOutcome;
+  readonly standing?: (request: StandingRequest) => Standing;
 }
 
 /** A dispatcher over a real journal, with scripted neighbours and a clock that never makes anybody wait. */
@@ -123,6 +123,7 @@ function stage(script: Script, services: Service[] = [service()]) {
         await Promise.resolve();
         return script.submit?.(request) ?? LANDED;
       },
+      standing: (request) => Promise.resolve(script.standing?.(request) ?? { head: 1_000_000n, gone: [] }),
     },
     services: { get: (serviceId) => registered.get(serviceId), chains: () => [] },
   });
@@ -360,4 +361,52 @@ Deno.test("work that the shutdown cuts is left to the next start", async () => {
   await new Promise((resolve) => setTimeout(resolve));
   assert.deepEqual(scene.calls, ["run", "process-input", "handle-submit-callback"]);
   assert.equal(scene.journal.actions.get(1).state, "submitted");
+});
+
+Deno.test("what a reorg took away is submitted again, until its block is deep enough, and the component hears of it once", async () => {
+  const other: SubmitOutcome = {
+    ...LANDED,
+    landing: { ...LANDED.landing, blockNumber: 6n, blockHash: `0x${"66".repeat(32)}` as Bytes32 },
+  };
+  let submitted = 0;
+  const looks: StandingRequest[] = [];
+  const settled = Promise.withResolvers<void>();
+  await using scene = stage({
+    submit: () => [LANDED, other][submitted++] ?? other,
+    standing: (request) => {
+      looks.push(request);
+      const [block] = request.blocks;
+      if (block?.number === 5n && looks.length > 1) return { head: 8n, gone: [block] };
+      if (looks.length < 6) return { head: 68n, gone: [] };
+      settled.resolve();
+      return { head: 70n, gone: [] };
+    },
+  });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["final"]);
+  await settled.promise;
+  while (scene.journal.landings.chains().length > 0) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(submitted, 2);
+  assert.deepEqual(looks.map(({ blocks }) => blocks.map(({ number }) => number)), [[5n], [5n], [6n], [6n], [6n], [6n]]);
+  assert.deepEqual(scene.calls, ["run", "process-input", "handle-submit-callback"]);
+  assert.equal(scene.journal.events.get(1).state, "final");
+});
+
+Deno.test("what a reorg took away and cannot be brought back is given up once it expires", async () => {
+  let submitted = 0;
+  await using scene = stage({
+    submit: () => {
+      if (submitted++ === 0) return LANDED;
+      throw new WavsError("insufficient_funds", { message: "No money left", retryable: true });
+    },
+    standing: ({ blocks }) => ({ head: 8n, gone: blocks }),
+  });
+  const ended = scene.ended(1);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a")]);
+  assert.deepEqual(await ended, ["final"]);
+  while (submitted < 2 || scene.journal.landings.due(Number.MAX_SAFE_INTEGER, 1, []).length > 0) {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  assert.ok(submitted > 3, `it was tried ${submitted} times`);
 });

@@ -36,3 +36,12 @@ export const DRAIN_TIMEOUT_MS = 10_000;
 
 /** The longest the loop sleeps when nothing is due, a guard against a clock that was set back. */
 export const MAX_IDLE_MS = 60_000;
+
+/** How many blocks must follow before a transaction counts as there for good: deeper than reorgs of any live chain. */
+export const SETTLED_DEPTH = 64n;
+
+/** How often it is looked whether reorgs took away what had landed. */
+export const LANDING_LOOK_INTERVAL_MS = 15_000;
+
+/** What reorgs took away, being brought on chain again at once. */
+export const MAX_LOST_LANDINGS = 64;

@@ -18,7 +18,7 @@ export interface DispatcherModules {
   readonly journal: Journal;
   readonly engine: Pick<Engine, "execute">;
   readonly signer: Pick<Remote<SignerApi>, "signEnvelope">;
-  readonly aggregator: Pick<Remote<AggregatorApi>, "validate" | "submit">;
+  readonly aggregator: Pick<Remote<AggregatorApi>, "validate" | "submit" | "standing">;
   readonly services: ServiceLookup;
 }
 

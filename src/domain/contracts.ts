@@ -1,6 +1,6 @@
-import { decodeErrorResult, encodeFunctionData, parseAbi } from "viem";
+import { decodeErrorResult, decodeFunctionData, encodeFunctionData, parseAbi, toFunctionSelector } from "viem";
 import { abiEnvelope } from "./envelope.ts";
-import type { Hex } from "./ids.ts";
+import { type EventId, type Hex, parseEventId } from "./ids.ts";
 import type { Envelope, SignatureData } from "./submission.ts";
 
 const STRUCTS = [
@@ -79,6 +79,22 @@ export function encodeHandleSignedEnvelope(envelope: Envelope, signatures: Signa
     functionName: "handleSignedEnvelope",
     args: [abiEnvelope(envelope), signatures],
   });
+}
+
+const HANDLE_SELECTOR = toFunctionSelector(
+  "function handleSignedEnvelope((bytes20,bytes12,bytes),(address[],bytes[],uint32))",
+);
+
+/** The event that call data brings to a handler; `undefined` when it is another call or is malformed. */
+export function handledEventOf(callData: string): EventId | undefined {
+  if (!callData.startsWith(HANDLE_SELECTOR)) return undefined;
+  try {
+    const { functionName, args } = decodeFunctionData({ abi: SERVICE_HANDLER_ABI, data: callData as Hex });
+    return functionName === "handleSignedEnvelope" ? parseEventId(args[0].eventId) : undefined;
+  } catch {
+    // Anybody may send anything to a contract.
+    return undefined;
+  }
 }
 
 /** The call data of `validate` (spec/wire.md 3.6). */

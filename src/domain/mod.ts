@@ -43,6 +43,7 @@ export {
   decodeValidateRevert,
   encodeHandleSignedEnvelope,
   encodeValidate,
+  handledEventOf,
   SERVICE_HANDLER_ABI,
   SERVICE_MANAGER_ABI,
   type ValidateRevert,
@@ -180,7 +181,7 @@ export {
   parseSubmission,
   printSubmission,
 } from "./submission_json.ts";
-export type { SignedTransaction, SubmitOutcome, TransactionRow, UnsignedTransaction } from "./transaction.ts";
+export type { Landing, SignedTransaction, SubmitOutcome, TransactionRow, UnsignedTransaction } from "./transaction.ts";
 export type { AtProtoAction, CosmosEvent, Trigger, TriggerAction, TriggerConfig, TriggerData } from "./trigger.ts";
 export {
   decodeAtProtoAction,

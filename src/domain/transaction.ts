@@ -29,15 +29,22 @@ export interface TransactionRow {
   readonly raw: Hex;
 }
 
+/** Where a transaction took effect. */
+export interface Landing {
+  readonly txHash: Bytes32;
+  readonly blockNumber: bigint;
+  readonly blockHash: Bytes32;
+}
+
 /**
- * How a submission ended. `landed_before` means the handler refused the event as handled already: the effect is there,
- * by a transaction that is not known here. Everything else that fails is thrown.
+ * How a submission ended: by a transaction of this node, or by somebody else's, which the handler or a block told. Of the
+ * latter the transaction is not always known. Everything else that fails is thrown.
  */
 export type SubmitOutcome =
+  | { readonly kind: "landed"; readonly landing: Landing; readonly gasUsed: bigint }
   | {
-    readonly kind: "landed";
-    readonly txHash: Bytes32;
-    readonly blockNumber: bigint;
-    readonly gasUsed: bigint;
-  }
-  | { readonly kind: "landed_before" };
+    readonly kind: "landed_before";
+    readonly landing: Landing | undefined;
+    /** What an own transaction that came too late has used, in gas. */
+    readonly gasLost: bigint;
+  };

@@ -1,10 +1,21 @@
 import type { Clock } from "@/context/mod.ts";
-import type { AggregatorAction, Bytes32, EventId, Hex, ServiceId, TxResult, WasmResponse } from "@/domain/mod.ts";
+import type {
+  AggregatorAction,
+  Bytes32,
+  ChainKey,
+  EventId,
+  Hex,
+  Landing,
+  ServiceId,
+  TxResult,
+  WasmResponse,
+} from "@/domain/mod.ts";
 import type { Database } from "@/storage/mod.ts";
 import type { KeyValueWrites } from "@/engine/types.ts";
 import type { SourceBatch } from "@/triggers/types.ts";
 import { ActionTable } from "./actions.ts";
 import { EventTable } from "./events.ts";
+import { LandingTable } from "./landings.ts";
 import { MAX_TIMER_SECONDS } from "./limits.ts";
 import { SubmissionTable } from "./submissions.ts";
 import type { ActionState, Ending, EventState, JournalChange, SubmissionState } from "./types.ts";
@@ -37,6 +48,7 @@ export class Journal {
   readonly events: EventTable;
   readonly submissions: SubmissionTable;
   readonly actions: ActionTable;
+  readonly landings: LandingTable;
   readonly uriChanges: UriChangeTable;
   readonly #database: Database;
   readonly #clock: Clock;
@@ -48,6 +60,7 @@ export class Journal {
     this.events = new EventTable(modules.database);
     this.submissions = new SubmissionTable(modules.database);
     this.actions = new ActionTable(modules.database);
+    this.landings = new LandingTable(modules.database);
     this.uriChanges = new UriChangeTable(modules.database);
   }
 
@@ -219,11 +232,20 @@ export class Journal {
     this.#tellAction(actionId, state, reason);
   }
 
-  /** Stores how a transaction ended; the component is still to be told. */
-  recordOutcome(actionId: number, outcome: TxResult): void {
+  /**
+   * Stores how a transaction ended; the component is still to be told.
+   *
+   * @param landed where it took effect, to be kept an eye on
+   */
+  recordOutcome(
+    actionId: number,
+    outcome: TxResult,
+    landed?: { readonly chain: ChainKey; readonly landing: Landing },
+  ): void {
     this.#database.transaction(() => {
       this.actions.move(actionId, ["submitting"], { state: "submitted", now: this.#clock.now() });
       this.actions.setOutcome(actionId, outcome);
+      if (landed !== undefined) this.landings.record(actionId, landed.chain, landed.landing);
     });
     this.#tellAction(actionId, "submitted", outcome.kind === "failed" ? outcome.reason : undefined);
   }

@@ -9,3 +9,6 @@ export const MAX_TIMER_SECONDS = 315_360_000;
 
 /** Executions kept per event, the latest ones; older rows go when the next is written. */
 export const MAX_EXECUTIONS_PER_EVENT = 20;
+
+/** Blocks of a chain asked for in one look whether reorgs took them away; those above come with the next. */
+export const MAX_BLOCKS_PER_LOOK = 256;

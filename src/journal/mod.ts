@@ -1,5 +1,6 @@
 export type { ExecutionRecord } from "./events.ts";
 export { type BatchResult, Journal, type JournalModules, timerDelayMs } from "./journal.ts";
+export type { LostLanding } from "./landings.ts";
 export type {
   ActionRow,
   ActionState,

@@ -49,5 +49,26 @@ export const MAX_GAP_FILLERS = 32;
 /** Gas of a transfer that does nothing. */
 export const TRANSFER_GAS = 21_000n;
 
+/** Blocks before the first that is looked at for calls of handlers: others may have been faster. */
+export const SIGHTED_BLOCKS = 32n;
+
+/** The most blocks read in one go; a node that was away longer asks the handler whether an event is handled. */
+export const MAX_SIGHTED_BLOCKS = 64n;
+
+/** How often new blocks are looked for while somebody else's transaction is waited for. */
+export const SIGHTING_POLL_MS = 500;
+
+/** Calls of handlers that are remembered, and announcements; past it the oldest is forgotten. */
+export const MAX_SIGHTINGS = 4_096;
+
+/** Transactions told of one event; further ones are not looked at. */
+export const MAX_SIGHTINGS_PER_EVENT = 4;
+
+/**
+ * How much longer the others are waited for when a transaction of theirs is in the pool, as a multiple of the wait. Once:
+ * what is never mined must not hold up an event.
+ */
+export const PENDING_PATIENCE = 3;
+
 /** How much of a contract's own reason for reverting is quoted, in characters; the rest is cut. */
 export const MAX_REASON_CHARS = 300;

@@ -1,5 +1,7 @@
 import type {
+  Bytes32,
   Envelope,
+  EventId,
   EvmAddress,
   SignedBy,
   SignedTransaction,
@@ -7,6 +9,12 @@ import type {
   TransactionRow,
   UnsignedTransaction,
 } from "@/domain/mod.ts";
+
+/** What a submission achieves, whoever sends it. */
+export interface HandlerCall {
+  readonly handler: EvmAddress;
+  readonly eventId: EventId;
+}
 
 /** One signed envelope on its way to a handler contract. */
 export interface EvmSubmission {
@@ -16,6 +24,8 @@ export interface EvmSubmission {
   readonly signers: readonly SignedBy[];
   /** In wei; makes it a legacy transaction. Unset means EIP-1559 with the node's own advice (spec/wire.md 3.6). */
   readonly gasPrice: bigint | undefined;
+  /** How long others are given to bring it before this node does, in milliseconds. */
+  readonly waitMs: number;
   /** Transactions recorded for this action before: they are looked up, and sent again, before a new one is made. */
   readonly earlier: readonly TransactionRow[];
 }
@@ -33,7 +43,8 @@ export interface SendingAccount {
 /** Brings envelopes to the handlers of one chain. */
 export interface Submitter {
   /**
-   * Sends and waits for the receipt; calls run side by side, and a second call for an action under way joins it.
+   * Waits for others, sends and waits for the receipt; calls run side by side, and a second call for an action under way
+   * joins it.
    *
    * @throws WavsError retryable: `insufficient_quorum` (weights in `meta`), `signer_not_registered`,
    * `reference_block_too_new`, `insufficient_funds`, `broadcast_refused`, `receipt_timeout`, `transaction_reverted`,
@@ -42,4 +53,7 @@ export interface Submitter {
    * chain refuses a request
    */
   submit(submission: EvmSubmission): Promise<SubmitOutcome>;
+
+  /** Somebody says that this transaction brings an event to a handler. It counts once its receipt does. */
+  announced(call: HandlerCall, txHash: Bytes32): void;
 }

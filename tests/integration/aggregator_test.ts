@@ -49,7 +49,10 @@ for (const carrier of ["in-thread", "worker"] as const) {
     await assert.rejects(aggregator.api.serviceUri(manager), refused);
     await assert.rejects(aggregator.api.validate({ manager, envelope, signatures }), refused);
     const target = { ...manager, gasPrice: undefined };
-    await assert.rejects(aggregator.api.submit({ actionId: 1, target, envelope, signatures, earlier: [] }), refused);
+    await assert.rejects(
+      aggregator.api.submit({ actionId: 1, target, envelope, signatures, waitMs: 0, earlier: [] }),
+      refused,
+    );
     const [health] = await aggregator.api.chainHealth(undefined);
     assert.match(health?.error ?? "", /^\[cosmos:osmosis-1\] /);
   });
@@ -88,7 +91,14 @@ for (const carrier of ["in-thread", "worker"] as const) {
     await using aggregator = await startAggregatorHarness({ chains: [chain], carrier, credential: null });
     const envelope = testEnvelope(1);
     const signatures = await signTestEnvelope(envelope, [1]);
-    const request = { actionId: 1, target: targetAt(chain.key, SOMEBODY), envelope, signatures, earlier: [] };
+    const request = {
+      actionId: 1,
+      target: targetAt(chain.key, SOMEBODY),
+      envelope,
+      signatures,
+      waitMs: 0,
+      earlier: [],
+    };
     await assert.rejects(aggregator.api.submit(request), (error) => isWavsError(error, "no_aggregator_credential"));
   });
 
@@ -98,7 +108,14 @@ for (const carrier of ["in-thread", "worker"] as const) {
     await using aggregator = await startAggregatorHarness({ chains: [chain], carrier });
     const envelope = testEnvelope(1);
     const signatures = await signTestEnvelope(envelope, [1]);
-    const request = { actionId: 1, target: targetAt(chain.key, SOMEBODY), envelope, signatures, earlier: [] };
+    const request = {
+      actionId: 1,
+      target: targetAt(chain.key, SOMEBODY),
+      envelope,
+      signatures,
+      waitMs: 0,
+      earlier: [],
+    };
     await assert.rejects(aggregator.api.submit(request), (error) => isWavsError(error, "chain_id_mismatch"));
     assert.equal(aggregator.rows.length, 0);
   });

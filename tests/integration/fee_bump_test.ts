@@ -49,7 +49,7 @@ Deno.test("a transaction that the chain has become too dear for is replaced by o
   await until("the chain has it", () => reader.getTransaction({ hash: second.hash }).catch(() => undefined));
   await control.mine({ blocks: 1 });
   const outcome = await submitted;
-  assert.equal(outcome.kind === "landed" && outcome.txHash, second.hash);
+  assert.equal(outcome.kind === "landed" && outcome.landing.txHash, second.hash);
   assert.equal(await sentCount(deployment), 1);
   await assertStored(deployment, 1);
 });
@@ -112,7 +112,7 @@ Deno.test("whichever of several transactions with one nonce lands is found after
   const submitted = submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
   await control.setIntervalMining({ interval: 1 });
   const outcome = await submitted;
-  assert.equal(outcome.kind === "landed" && outcome.txHash, rows[1]?.hash);
+  assert.equal(outcome.kind === "landed" && outcome.landing.txHash, rows[1]?.hash);
   assert.equal(rows.length, 2);
   assert.equal(await sentCount(deployment), 1);
 });
@@ -134,6 +134,6 @@ Deno.test("a transaction is not replaced without end", async () => {
   );
   await control.setIntervalMining({ interval: 1 });
   const outcome = await submitEvent(anvil, aggregator, shot);
-  assert.equal(outcome.kind === "landed" && outcome.txHash, aggregator.rows.at(-1)?.hash);
+  assert.equal(outcome.kind === "landed" && outcome.landing.txHash, aggregator.rows.at(-1)?.hash);
   assert.equal(await sentCount(deployment), 1);
 });

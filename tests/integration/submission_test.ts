@@ -43,11 +43,11 @@ for (const carrier of ["in-thread", "worker"] as const) {
 
     const landed = await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
     assert.ok(landed.kind === "landed");
-    const receipt = await deployment.chain.reader.getTransactionReceipt({ hash: landed.txHash });
+    const receipt = await deployment.chain.reader.getTransactionReceipt({ hash: landed.landing.txHash });
     assert.equal(receipt.status, "success");
-    assert.equal(receipt.blockNumber, landed.blockNumber);
+    assert.equal(receipt.blockNumber, landed.landing.blockNumber);
     assert.equal(receipt.gasUsed, landed.gasUsed);
-    assert.equal(aggregator.rows[0]?.hash, landed.txHash);
+    assert.equal(aggregator.rows[0]?.hash, landed.landing.txHash);
     await assertStored(deployment, 1);
     assert.deepEqual(await aggregator.api.chainHealth(undefined), [{ chain: chain.key, error: undefined }]);
     await aggregator.api.settled(1);
@@ -84,7 +84,7 @@ Deno.test("submissions of one second share its block", async () => {
     ),
   );
 
-  const blocks = new Set(outcomes.map((outcome) => outcome.kind === "landed" ? outcome.blockNumber : -1n));
+  const blocks = new Set(outcomes.map((outcome) => outcome.kind === "landed" ? outcome.landing.blockNumber : -1n));
   assert.ok(!blocks.has(-1n), "all landed");
   assert.ok(blocks.size < 10, `30 transactions took ${blocks.size} blocks`);
 });
@@ -106,7 +106,7 @@ Deno.test("a transaction that was recorded but never sent is sent after a restar
   await using aggregator = await startAggregatorHarness({ chains, rows });
   const outcome = await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
 
-  assert.equal(outcome.kind === "landed" && outcome.txHash, rows[0]?.hash);
+  assert.equal(outcome.kind === "landed" && outcome.landing.txHash, rows[0]?.hash);
   assert.equal(rows.length, 1);
   assert.equal(await sentCount(deployment), 1);
   await assertStored(deployment, 1);
@@ -130,7 +130,7 @@ Deno.test("a transaction that was sent before a crash is found after it, mined o
   await control.setAutomine(true);
   await control.mine({ blocks: 1 });
   const outcome = await pending;
-  assert.equal(outcome.kind === "landed" && outcome.txHash, rows[0]?.hash);
+  assert.equal(outcome.kind === "landed" && outcome.landing.txHash, rows[0]?.hash);
   assert.deepEqual(await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store }), outcome);
   assert.equal(rows.length, 1);
   assert.equal(await sentCount(deployment), 1);
@@ -179,7 +179,7 @@ Deno.test("a recorded transaction whose fee has become too low is replaced by on
   const outcome = await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
 
   assert.deepEqual(rows.map(({ nonce }) => nonce), [0, 0]);
-  assert.equal(outcome.kind === "landed" && outcome.txHash, rows[1]?.hash);
+  assert.equal(outcome.kind === "landed" && outcome.landing.txHash, rows[1]?.hash);
   assert.equal(await sentCount(deployment), 1);
 });
 
@@ -187,9 +187,10 @@ Deno.test("an event that is handled already has landed before", async () => {
   await using anvil = await startAnvil();
   const deployment = await deployFor(anvil);
   await using aggregator = await startAggregatorHarness({ chains: [chainConfigOf(anvil)] });
-  await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
+  const first = await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
   const again = await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store, earlier: [] });
-  assert.deepEqual(again, { kind: "landed_before" });
+  assert.ok(first.kind === "landed");
+  assert.deepEqual(again, { kind: "landed_before", landing: first.landing, gasLost: 0n });
   assert.equal(await sentCount(deployment), 1);
 });
 
@@ -209,12 +210,20 @@ Deno.test("a race lost between sending and mining has landed before", async () =
     target: targetAt(chainConfigOf(anvil).key, deployment.store),
     envelope,
     signatures: await signTestEnvelope(envelope, [OPERATOR]),
+    waitMs: 0,
     earlier: [],
   });
   while ((await control.getTxpoolStatus()).pending < 2) await new Promise((resolve) => setTimeout(resolve, 20));
   await control.mine({ blocks: 1 });
-  const kinds = (await Promise.all([first, second])).map(({ kind }) => kind).sort();
-  assert.deepEqual(kinds, ["landed", "landed_before"]);
+  const outcomes = await Promise.all([first, second]);
+  const winner = outcomes.find(({ kind }) => kind === "landed");
+  const loser = outcomes.find(({ kind }) => kind === "landed_before");
+  assert.ok(
+    winner?.kind === "landed" && loser?.kind === "landed_before",
+    JSON.stringify(outcomes.map(({ kind }) => kind)),
+  );
+  assert.deepEqual(loser.landing, winner.landing, "it is told by which transaction");
+  assert.ok(loser.gasLost > 21_000n);
   assert.equal(await sentCount(deployment), 2);
 });
 
@@ -346,7 +355,7 @@ Deno.test("a gas price makes a legacy transaction", async () => {
   const gasPrice = 3_000_000_000n;
   const outcome = await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store, gasPrice });
   assert.ok(outcome.kind === "landed");
-  const transaction = await deployment.chain.reader.getTransaction({ hash: outcome.txHash });
+  const transaction = await deployment.chain.reader.getTransaction({ hash: outcome.landing.txHash });
   assert.equal(transaction.type, "legacy");
   assert.equal(transaction.gasPrice, gasPrice);
 });

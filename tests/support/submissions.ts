@@ -31,18 +31,20 @@ export interface Shot {
   readonly handler: string;
   readonly hdIndexes?: readonly number[];
   readonly gasPrice?: bigint;
+  readonly waitMs?: number;
   readonly earlier?: readonly TransactionRow[];
 }
 
 /** Submits event number `event`; its action has the same number. */
 export async function submitEvent(anvil: Anvil, aggregator: AggregatorHarness, shot: Shot): Promise<SubmitOutcome> {
-  const { event, handler, hdIndexes = [OPERATOR], gasPrice, earlier } = shot;
+  const { event, handler, hdIndexes = [OPERATOR], gasPrice, waitMs = 0, earlier } = shot;
   const envelope = testEnvelope(event);
   return await aggregator.api.submit({
     actionId: event,
     target: targetAt(chainConfigOf(anvil).key, handler, gasPrice),
     envelope,
     signatures: await signTestEnvelope(envelope, hdIndexes),
+    waitMs,
     earlier: earlier ?? aggregator.rowsOf(event),
   });
 }

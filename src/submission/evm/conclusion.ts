@@ -1,4 +1,4 @@
-import type { SubmitOutcome, TransactionRow } from "@/domain/mod.ts";
+import { describeError, type SubmitOutcome, type TransactionRow } from "@/domain/mod.ts";
 import { FEE_BUMP_AFTER_MS, RECEIPT_TIMEOUT_MS } from "../limits.ts";
 import type { EvmSubmission } from "../types.ts";
 import { receiptTimeout, submissionStopped, transactionReverted } from "./errors.ts";
@@ -70,10 +70,28 @@ async function judgeMined(
 export async function judge(lane: Lane, submission: EvmSubmission, receipt: Receipt): Promise<SubmitOutcome> {
   if (receipt.succeeded) return landedBy(receipt);
   const simulation = await simulate(lane.rpc, submission, lane.account.address);
-  if (simulation.kind === "handled") return { kind: "landed_before" };
+  if (simulation.kind === "handled") return await landedBefore(lane, submission, receipt.gasUsed);
   throw transactionReverted(lane, receipt.hash, true);
 }
 
-export function landedBy({ hash: txHash, blockNumber, gasUsed }: Receipt): SubmitOutcome {
-  return { kind: "landed", txHash, blockNumber, gasUsed };
+export function landedBy({ hash: txHash, blockNumber, blockHash, gasUsed }: Receipt): SubmitOutcome {
+  return { kind: "landed", landing: { txHash, blockNumber, blockHash }, gasUsed };
+}
+
+/** The handler has handled the event: by whose transaction is told if it can be found. */
+export async function landedBefore(
+  { sightings, context, chain }: Lane,
+  { handler, envelope: { eventId } }: EvmSubmission,
+  gasLost: bigint,
+): Promise<SubmitOutcome> {
+  try {
+    return { kind: "landed_before", landing: await sightings.find({ handler, eventId }), gasLost };
+  } catch (error) {
+    context.log.warn("Cannot look for the transaction that handled an event", {
+      chain,
+      event_id: eventId,
+      reason: describeError(error),
+    });
+    return { kind: "landed_before", landing: undefined, gasLost };
+  }
 }

@@ -2,7 +2,7 @@ import type { SubmitOutcome, TransactionRow } from "@/domain/mod.ts";
 import { MAX_TRANSACTIONS_PER_SUBMISSION } from "../limits.ts";
 import type { EvmSubmission } from "../types.ts";
 import { broadcast } from "./broadcast.ts";
-import { conclude, judge } from "./conclusion.ts";
+import { conclude, judge, landedBefore } from "./conclusion.ts";
 import { settleEarlier } from "./earlier.ts";
 import { broadcastRefused, insufficientFunds, transactionReplaced } from "./errors.ts";
 import { type Fees, highestPrice, readFees } from "./fees.ts";
@@ -25,6 +25,11 @@ interface Plan {
 export async function deliver(lane: Lane, submission: EvmSubmission): Promise<SubmitOutcome> {
   const earlier = await settleEarlier(lane, submission);
   if (earlier.kind === "done") return earlier.outcome;
+  const { handler, envelope: { eventId }, waitMs } = submission;
+  if (waitMs > 0 && earlier.nonce === undefined) {
+    const landing = await lane.sightings.wait({ handler, eventId }, waitMs);
+    if (landing !== undefined) return { kind: "landed_before", landing, gasLost: 0n };
+  }
   let nonce = earlier.nonce;
   let reason: unknown;
   for (let made = 0; made < MAX_TRANSACTIONS_PER_SUBMISSION; made++) {
@@ -48,7 +53,7 @@ async function attemptDelivery(lane: Lane, submission: EvmSubmission, nonce: num
     ]);
     if (simulation.kind === "handled") {
       if (held !== undefined) lane.nonces.giveBack(held);
-      return { kind: "done", outcome: { kind: "landed_before" } };
+      return { kind: "done", outcome: await landedBefore(lane, submission, 0n) };
     }
     const { data, gas } = simulation;
     plan = { gas, fees };

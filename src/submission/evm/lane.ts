@@ -5,6 +5,7 @@ import type { SendingAccount } from "../types.ts";
 import { Gaps } from "./gaps.ts";
 import { Nonces } from "./nonces.ts";
 import { Receipts } from "./receipts.ts";
+import type { Sightings } from "./sightings.ts";
 import { readChainId, readNonceCount } from "./rpc.ts";
 
 export interface LaneOptions {
@@ -23,6 +24,7 @@ export interface LaneModules {
 export interface Lane extends LaneOptions, LaneModules {
   readonly nonces: Nonces;
   readonly receipts: Receipts;
+  readonly sightings: Sightings;
 }
 
 /**
@@ -30,7 +32,10 @@ export interface Lane extends LaneOptions, LaneModules {
  *
  * @throws WavsError `chain_id_mismatch`, and what an unreachable chain throws
  */
-export async function openLane(options: LaneOptions, modules: LaneModules): Promise<Lane> {
+export async function openLane(
+  options: LaneOptions,
+  modules: LaneModules & { readonly sightings: Sightings },
+): Promise<Lane> {
   const { rpc, account, context } = modules;
   const [actualId, count, last] = await Promise.all([
     readChainId(rpc),

@@ -1,11 +1,12 @@
-import { parseQuantity, type RpcRequester } from "@/chains/mod.ts";
-import { type Bytes32, type EvmAddress, type Hex, WavsError } from "@/domain/mod.ts";
+import { parseHash, parseQuantity, quantity, type RpcRequester } from "@/chains/mod.ts";
+import { type Bytes32, type EvmAddress, type Hex, parseEvmAddress, WavsError } from "@/domain/mod.ts";
 
 /** As much of a receipt as a submission reports. */
 export interface Receipt {
   readonly hash: Bytes32;
   readonly succeeded: boolean;
   readonly blockNumber: bigint;
+  readonly blockHash: Bytes32;
   readonly gasUsed: bigint;
 }
 
@@ -60,12 +61,44 @@ export async function estimateGas(
 export async function readReceipt(rpc: RpcRequester, hash: Bytes32): Promise<Receipt | undefined> {
   const answer = await rpc.request("eth_getTransactionReceipt", [hash]);
   if (answer === null) return undefined;
-  const { status, blockNumber, gasUsed } = asRecord(answer, "a receipt");
+  const { status, blockNumber, blockHash, gasUsed } = asRecord(answer, "a receipt");
   return {
     hash,
     succeeded: parseQuantity(status) === 1n,
     blockNumber: parseQuantity(blockNumber),
+    blockHash: parseHash(blockHash),
     gasUsed: parseQuantity(gasUsed),
+  };
+}
+
+/** As much of a transaction as says what it calls. */
+export interface CallTransaction {
+  readonly hash: Bytes32;
+  readonly to: EvmAddress | undefined;
+  readonly data: string;
+}
+
+/** `undefined` when the endpoint does not know it, mined or not. */
+export async function readTransaction(rpc: RpcRequester, hash: Bytes32): Promise<CallTransaction | undefined> {
+  const answer = await rpc.request("eth_getTransactionByHash", [hash]);
+  return answer === null ? undefined : parseTransaction(answer);
+}
+
+/** What was sent in a block; nothing when the endpoint does not have it (yet). */
+export async function readBlockTransactions(rpc: RpcRequester, number: bigint): Promise<readonly CallTransaction[]> {
+  const answer = await rpc.request("eth_getBlockByNumber", [quantity(number), true]);
+  if (answer === null) return [];
+  const { transactions } = asRecord(answer, "a block");
+  if (!Array.isArray(transactions)) throw invalidAnswer("a block with its transactions");
+  return transactions.map(parseTransaction);
+}
+
+function parseTransaction(value: unknown): CallTransaction {
+  const { hash, to, input } = asRecord(value, "a transaction");
+  return {
+    hash: parseHash(hash),
+    to: typeof to === "string" ? parseEvmAddress(to) : undefined,
+    data: typeof input === "string" ? input : "0x",
   };
 }
 

@@ -1,7 +1,8 @@
-import type { SubmitOutcome } from "@/domain/mod.ts";
-import type { EvmSubmission, Submitter } from "../types.ts";
+import type { Bytes32, SubmitOutcome } from "@/domain/mod.ts";
+import type { EvmSubmission, HandlerCall, Submitter } from "../types.ts";
 import { deliver } from "./delivery.ts";
 import { type Lane, type LaneModules, type LaneOptions, openLane } from "./lane.ts";
+import { Sightings } from "./sightings.ts";
 
 /** Submits from one account to one EVM chain; nothing is asked of the chain before the first submission. */
 export function createEvmSubmitter(options: LaneOptions, modules: LaneModules): Submitter {
@@ -11,12 +12,14 @@ export function createEvmSubmitter(options: LaneOptions, modules: LaneModules): 
 class EvmSubmitter implements Submitter {
   readonly #options: LaneOptions;
   readonly #modules: LaneModules;
+  readonly #sightings: Sightings;
   readonly #running = new Map<number, Promise<SubmitOutcome>>();
   #lane: Promise<Lane> | undefined;
 
   constructor(options: LaneOptions, modules: LaneModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#sightings = new Sightings(modules.rpc, modules.context);
   }
 
   submit(submission: EvmSubmission): Promise<SubmitOutcome> {
@@ -28,13 +31,17 @@ class EvmSubmitter implements Submitter {
     return started;
   }
 
+  announced(call: HandlerCall, txHash: Bytes32): void {
+    this.#sightings.announce(call, txHash);
+  }
+
   async #run(submission: EvmSubmission): Promise<SubmitOutcome> {
     return await deliver(await this.#openLane(), submission);
   }
 
   /** One for all; a failed attempt is made anew by the next submission. */
   #openLane(): Promise<Lane> {
-    this.#lane ??= openLane(this.#options, this.#modules).catch((error: unknown) => {
+    this.#lane ??= openLane(this.#options, { ...this.#modules, sightings: this.#sightings }).catch((error: unknown) => {
       this.#lane = undefined;
       throw error;
     });
