@@ -1,3 +1,4 @@
+import { BalanceWatch } from "@/balance_watch.ts";
 import { startAggregator } from "@/aggregator/mod.ts";
 import type { AggregatorMain } from "@/aggregator/types.ts";
 import { type Config, redactedConfig } from "@/config/mod.ts";
@@ -14,6 +15,7 @@ import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
 import { KeyValues, lockDataDirectory, MeteredModuleTable, openDatabase, ServiceTable } from "@/storage/mod.ts";
 import { Metrics } from "@/telemetry/mod.ts";
+import { measureSubmissions } from "@/submission_metrics.ts";
 import { measureTriggers, type TriggerCounts } from "@/trigger_metrics.ts";
 import { type Cursor, startTriggers, type Triggers, type TriggersMain, unsupportedTrigger } from "@/triggers/mod.ts";
 import { VERSION } from "@/version.ts";
@@ -92,6 +94,13 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   });
   stack.defer(() => aggregator.close());
   const metrics = new Metrics();
+  const balances = stack.use(
+    new BalanceWatch({
+      context: childContext(context, "submission"),
+      accounts: () => aggregator.api.accounts(undefined),
+    }),
+  );
+  const submitted = measureSubmissions(metrics, () => balances.latest());
   const counts = measureTriggers(metrics, { journal, health: () => triggers.api.health(undefined) });
   const triggers: Triggers = await startTriggers({
     ...workerOptions,
@@ -142,6 +151,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       engine,
       signer: signer.api,
       aggregator: aggregator.api,
+      submitted,
       services,
     }),
   );

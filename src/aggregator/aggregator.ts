@@ -50,6 +50,7 @@ export function createAggregator(options: AggregatorBoot, modules: AggregatorMod
       submit: (request) => submit(chains, request),
       announced: (announcement) => announced(chains, announcement),
       standing: async ({ chain, blocks }) => await readStanding(await chains.client(chain), blocks).catch(throwPassing),
+      accounts: () => chains.accounts(),
       chainHealth: async () => checkChains((await registry.current()).chains, context),
       settled: (revision) => registry.atLeast(revision),
     },

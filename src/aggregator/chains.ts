@@ -4,6 +4,7 @@ import { type ChainConfig, type ChainKey, describeError, type EvmChainConfig } f
 import { chainKindUnsupported, chainUnknown } from "./errors.ts";
 import type { RegistryMirror } from "./registry.ts";
 import { requireHttpEndpoint } from "./service_uri.ts";
+import type { PayingAccount } from "./types.ts";
 import type { CreateSubmitter, SendingAccount, Submitter } from "./submitter.ts";
 
 export interface ChainsModules {
@@ -51,6 +52,12 @@ export class Chains implements AsyncDisposable {
     return chain.submitter;
   }
 
+  /** Those something was submitted to. */
+  async accounts(): Promise<readonly PayingAccount[]> {
+    const states = await Promise.all([...this.#open.values()].map((chain) => this.#account(chain)));
+    return states.filter((state) => state !== undefined);
+  }
+
   /** Closes what is open towards chains that are gone or described otherwise now. */
   follow(configs: readonly ChainConfig[]): void {
     const current = new Map(configs.map((config) => [config.key, JSON.stringify(config)]));
@@ -92,6 +99,18 @@ export class Chains implements AsyncDisposable {
     return this.#modules.createSubmitter(options, { rpc: client, account, context: this.#modules.context });
   }
 
+  async #account({ config, submitter }: OpenChain): Promise<PayingAccount | undefined> {
+    try {
+      const state = await (await submitter)?.account();
+      if (state === undefined) return undefined;
+      const { balanceWei, latestCostWei } = state;
+      return { chain: config.key, balanceWei, transactionsLeft: Number(balanceWei / max(latestCostWei, 1n)) };
+    } catch (error) {
+      this.#modules.context.log.debug("Cannot read a balance", { chain: config.key, reason: describeError(error) });
+      return undefined;
+    }
+  }
+
   async #close(chain: OpenChain): Promise<void> {
     try {
       await chain.client[Symbol.asyncDispose]();
@@ -99,4 +118,8 @@ export class Chains implements AsyncDisposable {
       this.#modules.context.log.debug("Cannot close a chain", { reason: describeError(error) });
     }
   }
+}
+
+function max(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
 }

@@ -25,6 +25,7 @@ export interface Submitter {
     readonly earlier: readonly TransactionRow[];
   }): Promise<SubmitOutcome>;
   announced(call: { readonly handler: EvmAddress; readonly eventId: EventId }, txHash: Bytes32): void;
+  account(): Promise<{ readonly balanceWei: bigint; readonly latestCostWei: bigint } | undefined>;
 }
 
 /** The account that pays, and the journal that remembers what it sent: both are main's. */

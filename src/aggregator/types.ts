@@ -67,6 +67,14 @@ export interface Standing {
   readonly gone: readonly BlockName[];
 }
 
+/** The account that pays for transactions, on one chain. */
+export interface PayingAccount {
+  readonly chain: ChainKey;
+  readonly balanceWei: bigint;
+  /** How many transactions it can pay for at the price of the latest. */
+  readonly transactionsLeft: number;
+}
+
 export interface ChainHealth {
   readonly chain: ChainKey;
   /** `undefined` when healthy. */
@@ -83,6 +91,8 @@ export interface AggregatorApi {
   announced(announcement: LandingAnnouncement): void;
   /** @throws WavsError what the chain's endpoint fails with */
   standing(request: StandingRequest): Standing;
+  /** What pays on the chains that something was submitted to; a chain that does not answer is left out. */
+  accounts(argument: undefined): readonly PayingAccount[];
   /** The checks of spec/wire.md 6.6, now. */
   chainHealth(argument: undefined): readonly ChainHealth[];
   /** Resolves once this revision of the registry (its chains) is in use. */

@@ -69,6 +69,7 @@ export class Actions {
     const { journal } = this.#modules;
     journal.beginAction(row.id);
     const outcome = await this.#bring(row, target, scene);
+    this.#modules.submitted?.(target.chain, outcome);
     const { landing } = outcome;
     const result: TxResult = landing === undefined
       ? { kind: "failed", reason: `the handler has handled event ${scene.submission.eventId} before` }

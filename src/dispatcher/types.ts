@@ -1,6 +1,6 @@
 import type { AggregatorApi } from "@/aggregator/types.ts";
 import type { Context } from "@/context/mod.ts";
-import type { ChainConfig, ServiceId } from "@/domain/mod.ts";
+import type { ChainConfig, ChainKey, ServiceId, SubmitOutcome } from "@/domain/mod.ts";
 import type { Engine } from "@/engine/types.ts";
 import type { Journal } from "@/journal/mod.ts";
 import type { Remote } from "@/link/mod.ts";
@@ -20,6 +20,8 @@ export interface DispatcherModules {
   readonly signer: Pick<Remote<SignerApi>, "signEnvelope">;
   readonly aggregator: Pick<Remote<AggregatorApi>, "validate" | "submit" | "standing">;
   readonly services: ServiceLookup;
+  /** Told how each submission ended. */
+  readonly submitted?: (chain: ChainKey, outcome: SubmitOutcome) => void;
 }
 
 /** The part of the service registry that executions need. */

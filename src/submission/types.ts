@@ -40,6 +40,13 @@ export interface SendingAccount {
   lastNonce(): Promise<number | undefined>;
 }
 
+/** What the account that pays has left, in wei. */
+export interface AccountState {
+  readonly balanceWei: bigint;
+  /** What its latest transaction might have cost at most. */
+  readonly latestCostWei: bigint;
+}
+
 /** Brings envelopes to the handlers of one chain. */
 export interface Submitter {
   /**
@@ -56,4 +63,7 @@ export interface Submitter {
 
   /** Somebody says that this transaction brings an event to a handler. It counts once its receipt does. */
   announced(call: HandlerCall, txHash: Bytes32): void;
+
+  /** `undefined` before the first transaction. @throws WavsError what the chain's endpoint fails with */
+  account(): Promise<AccountState | undefined>;
 }

@@ -24,4 +24,8 @@ Deno.test("a contract's event runs a component and its signed answer lands on ch
   assert.equal(event?.state, "final", event?.reason);
   assert.equal(await readAnswer(chain, contracts.submit, triggerId), '{"y":144}');
   assert.equal((await handledEvents(chain, contracts.submit)).length, 1);
+
+  const metrics = await (await fetch(new URL("/metrics", node.url))).text();
+  assert.match(metrics, new RegExp(`^wavs_submissions_landed_total{chain="evm:${anvil.chainId}"} 1$`, "m"));
+  assert.match(metrics, /^wavs_submission_gas_used_total{chain="[^"]+"} [1-9]\d+$/m);
 });

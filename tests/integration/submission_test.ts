@@ -346,6 +346,11 @@ Deno.test("an account that cannot pay is named with balance and need, and pays l
   await control.setBalance({ address: SENDER, value: parseEther("1") });
   assert.equal((await submitEvent(anvil, aggregator, { event: 2, handler: deployment.store })).kind, "landed");
   assert.equal((await submitEvent(anvil, aggregator, { event: 1, handler: deployment.store })).kind, "landed");
+  const [account] = await aggregator.api.accounts(undefined);
+  assert.equal(account?.balanceWei, await deployment.chain.reader.getBalance({ address: SENDER }));
+  assert.ok(account.transactionsLeft > 100, `${account.transactionsLeft}`);
+  await control.setBalance({ address: SENDER, value: account.balanceWei / 1_000_000n });
+  assert.ok((await aggregator.api.accounts(undefined))[0]?.transactionsLeft === 0);
 });
 
 Deno.test("a gas price makes a legacy transaction", async () => {

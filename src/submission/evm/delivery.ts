@@ -57,6 +57,7 @@ async function attemptDelivery(lane: Lane, submission: EvmSubmission, nonce: num
     }
     const { data, gas } = simulation;
     plan = { gas, fees };
+    lane.latestCostWei = gas * highestPrice(fees);
     held ??= lane.nonces.take();
     const { chainId } = lane;
     const transaction = { chainId, nonce: held, to: submission.handler, data, gas, fees };

@@ -25,6 +25,8 @@ export interface Lane extends LaneOptions, LaneModules {
   readonly nonces: Nonces;
   readonly receipts: Receipts;
   readonly sightings: Sightings;
+  /** What the latest transaction might cost at most, in wei. */
+  latestCostWei: bigint | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function openLane(
       if (from === account.address) await gaps.check(minedCount, lowestWaiting);
     },
   });
-  return { ...options, ...modules, nonces, receipts };
+  return { ...options, ...modules, nonces, receipts, latestCostWei: undefined };
 }
 
 function chainIdMismatch({ chain, chainId }: LaneOptions, actualId: bigint): WavsError {

@@ -1,5 +1,6 @@
 import type { Bytes32, SubmitOutcome } from "@/domain/mod.ts";
-import type { EvmSubmission, HandlerCall, Submitter } from "../types.ts";
+import { readBalance } from "./rpc.ts";
+import type { AccountState, EvmSubmission, HandlerCall, Submitter } from "../types.ts";
 import { deliver } from "./delivery.ts";
 import { type Lane, type LaneModules, type LaneOptions, openLane } from "./lane.ts";
 import { Sightings } from "./sightings.ts";
@@ -33,6 +34,15 @@ class EvmSubmitter implements Submitter {
 
   announced(call: HandlerCall, txHash: Bytes32): void {
     this.#sightings.announce(call, txHash);
+  }
+
+  async account(): Promise<AccountState | undefined> {
+    const lane = await this.#lane?.catch(() => undefined);
+    if (lane?.latestCostWei === undefined) return undefined;
+    return {
+      balanceWei: await readBalance(lane.rpc, lane.account.address),
+      latestCostWei: lane.latestCostWei,
+    };
   }
 
   async #run(submission: EvmSubmission): Promise<SubmitOutcome> {
