@@ -1,9 +1,13 @@
 import { systemClock } from "@/context/mod.ts";
 import { Budget } from "@/engine/metering/mod.ts";
 import { ALLOCATOR, buildGuest } from "@tests/support/wat_guests.ts";
-import type { ComponentInstance, ComponentRuntime, ComponentSurface, WorldTable } from "../types.ts";
-import { importKey } from "../world_check.ts";
+import type { ComponentInstance, ComponentRuntime } from "../types.ts";
+import { linkForItself } from "./own_world.ts";
+import { THING_IMPORTS, THINGS_WIT } from "./thing.ts";
 import { flatParams, witText, type WitType } from "./wit_types.ts";
+
+/** How a guest's strings are encoded, by the names the component tools give the encodings. */
+export type GuestEncoding = "utf8" | "utf16" | "compact-utf16";
 
 /** Enough numbers beside a value to send it through memory. */
 export const PADDING = Array.from({ length: 17 }, (_, i) => i);
@@ -12,11 +16,13 @@ export const PADDING = Array.from({ length: 17 }, (_, i) => i);
  * A guest that takes a value of `type` and gives it back unread: `flat` hands its core parameters to the import
  * `sink`, `padded` returns the pointer it was given, `fetch` returns what the import `source` answered.
  */
-export function roundTripGuest(type: WitType, stringEncoding: "utf8" | "utf16" | "compact-utf16"): Promise<Uint8Array> {
+export function roundTripGuest(type: WitType, stringEncoding: GuestEncoding): Promise<Uint8Array> {
   const declarations = new Map<string, string>();
   const text = witText(type, declarations);
   const wit = `package test:abi;
+    ${THINGS_WIT}
     interface types {
+      use things.{thing};
       ${[...declarations.values()].join("\n")}
       type value = ${text};
       type padded = tuple<tuple<${PADDING.map(() => "u8").join(", ")}>, value>;
@@ -44,15 +50,6 @@ export function roundTripGuest(type: WitType, stringEncoding: "utf8" | "utf16" |
   return buildGuest({ wat, wit, world: "guest", stringEncoding });
 }
 
-/** A world that allows exactly what a component has, for components that belong to no world of ours. */
-export function ownWorld(surface: ComponentSurface): WorldTable {
-  return {
-    name: "test",
-    imports: new Map(surface.imports.map((each) => [importKey(each), each.signature])),
-    exports: new Map(surface.exports.map((each) => [each.name, each.signature])),
-  };
-}
-
 /** Makes instances of a round-trip guest and sends values through them. */
 export class RoundTrip {
   #received: unknown;
@@ -63,12 +60,11 @@ export class RoundTrip {
     const sink = (value: unknown) => {
       this.#received = value;
     };
-    this.#instantiate = () => instantiate({ host: { sink, source: () => this.#sent } });
+    this.#instantiate = () => instantiate({ ...THING_IMPORTS, host: { sink, source: () => this.#sent } });
   }
 
   static async load(runtime: ComponentRuntime, bytes: Uint8Array): Promise<RoundTrip> {
-    const artifact = await runtime.prepare(bytes, { asyncImports: new Set() });
-    const component = await runtime.link(artifact, { world: ownWorld(artifact.surface), grants: { http: true } });
+    const component = await linkForItself(runtime, bytes);
     return new RoundTrip((imports) => {
       const budget = new Budget({ fuel: 10n ** 9n, timeoutMs: 10_000 }, { clock: systemClock });
       return runtime.instantiate(component, { imports, budget });

@@ -4,7 +4,7 @@ import { Budget } from "@/engine/metering/mod.ts";
 import { LinkedComponent } from "../direct/linked_component.ts";
 import { createDirectRuntime } from "../direct/runtime.ts";
 import type { ComponentInstance, HostInterface, InstanceLimits } from "../types.ts";
-import { ownWorld } from "./round_trip.ts";
+import { ownWorld } from "./own_world.ts";
 
 export interface WatSetup {
   /** Functions of the interface `host`. */
