@@ -11,6 +11,7 @@ import { type HttpServer, startHttp } from "@/http/mod.ts";
 import { Journal, type JournalChange } from "@/journal/mod.ts";
 import type { Handlers } from "@/link/mod.ts";
 import { createManualTriggers } from "@/manual_triggers.ts";
+import { Quorum, SignerWeights } from "@/quorum/mod.ts";
 import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
 import { KeyValues, lockDataDirectory, MeteredModuleTable, openDatabase, ServiceTable } from "@/storage/mod.ts";
@@ -144,6 +145,16 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     }),
   );
 
+  const weights = new SignerWeights({
+    clock: context.clock,
+    ask: (request) => aggregator.api.signerWeight(request),
+  });
+  const quorum = new Quorum({
+    context: childContext(context, "quorum"),
+    journal,
+    weights,
+    validate: (request) => aggregator.api.validate(request, { signal: context.signal }),
+  });
   stack.use(
     startDispatcher({ submissionTtlMs: submissionTtlMs(config) }, {
       context: childContext(context, "dispatcher"),
@@ -152,6 +163,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       signer: signer.api,
       aggregator: aggregator.api,
       submitted,
+      quorum,
       services,
     }),
   );

@@ -8,6 +8,7 @@ import { signersOf } from "./quorum.ts";
 import { RegistryMirror } from "./registry.ts";
 import { readServiceUri } from "./service_uri.ts";
 import { readStanding } from "./standing.ts";
+import { readSignerWeight } from "./signer_weight.ts";
 import type { CreateSubmitter, SendingAccount } from "./submitter.ts";
 import type {
   AggregatorApi,
@@ -15,6 +16,7 @@ import type {
   AggregatorMain,
   LandingAnnouncement,
   QuorumOutcome,
+  SignerWeightRequest,
   SubmitOutcome,
   SubmitRequest,
   ValidateRequest,
@@ -47,6 +49,7 @@ export function createAggregator(options: AggregatorBoot, modules: AggregatorMod
     handlers: {
       serviceUri: (manager) => serviceUri(chains, manager),
       validate: (request) => validateRequest(chains, request),
+      signerWeight: (request) => signerWeight(chains, request),
       submit: (request) => submit(chains, request),
       announced: (announcement) => announced(chains, announcement),
       standing: async ({ chain, blocks }) => await readStanding(await chains.client(chain), blocks).catch(throwPassing),
@@ -71,6 +74,11 @@ async function validateRequest(chains: Chains, request: ValidateRequest): Promis
   const { manager, envelope, signatures } = request;
   const validation = { manager: evmAddressOf(manager), envelope, signers: signersOf(envelope, signatures) };
   return await validate(await chains.client(manager.chain), validation).catch(throwPassing);
+}
+
+async function signerWeight(chains: Chains, { manager, signer }: SignerWeightRequest): Promise<bigint> {
+  const address = evmAddressOf(manager);
+  return await readSignerWeight(await chains.client(manager.chain), address, signer).catch(throwPassing);
 }
 
 async function submit(chains: Chains, request: SubmitRequest): Promise<SubmitOutcome> {

@@ -12,6 +12,7 @@ export type {
   AggregatorMain,
   ChainHealth,
   QuorumOutcome,
+  SignerWeightRequest,
   SubmitOutcome,
   SubmitRequest,
   TransactionRow,

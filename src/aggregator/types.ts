@@ -31,6 +31,11 @@ export type QuorumOutcome =
   }
   | { readonly kind: "signer_not_registered" };
 
+export interface SignerWeightRequest {
+  readonly manager: ServiceManager;
+  readonly signer: EvmAddress;
+}
+
 export interface SubmitRequest {
   readonly actionId: number;
   readonly target: SubmitTarget;
@@ -86,6 +91,8 @@ export interface AggregatorApi {
   /** The manager's current service URI (spec/wire.md 4.4). */
   serviceUri(manager: ServiceManager): string;
   validate(request: ValidateRequest): QuorumOutcome;
+  /** What a signing key weighs now, in the manager's own units; zero when it belongs to no operator (spec/wire.md 4.1). */
+  signerWeight(request: SignerWeightRequest): bigint;
   /** Sends and waits for the receipt. Calls of one chain run side by side, with nonces in order. */
   submit(request: SubmitRequest): SubmitOutcome;
   announced(announcement: LandingAnnouncement): void;

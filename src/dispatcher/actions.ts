@@ -1,15 +1,8 @@
-import {
-  envelopeOf,
-  hexToBytes,
-  serializeError,
-  type SubmitOutcome,
-  type SubmitTarget,
-  type TxResult,
-} from "@/domain/mod.ts";
+import { hexToBytes, serializeError, type SubmitOutcome, type SubmitTarget, type TxResult } from "@/domain/mod.ts";
 import type { KeyValueWrites } from "@/engine/types.ts";
 import { type ActionRow, timerDelayMs } from "@/journal/mod.ts";
 import { afterFailedSubmission } from "./retry.ts";
-import type { Submissions, SubmissionScene } from "./submissions.ts";
+import { signedEnvelope, type Submissions, type SubmissionScene } from "./submissions.ts";
 import type { DispatcherModules, DispatcherOptions } from "./types.ts";
 
 /** The steps from `pending` to `final` of what an aggregator component decided. */
@@ -78,14 +71,16 @@ export class Actions {
   }
 
   /** Brings what an action decided on chain; what is there already is only found. */
-  async #bring(row: ActionRow, target: SubmitTarget, { submission, submit }: SubmissionScene): Promise<SubmitOutcome> {
-    const { journal, aggregator, context } = this.#modules;
-    if (submission.signature === undefined) throw new Error(`submission ${submission.id} has no signature`);
+  async #bring(row: ActionRow, target: SubmitTarget, scene: SubmissionScene): Promise<SubmitOutcome> {
+    const { journal, aggregator, quorum, context } = this.#modules;
+    const signed = signedEnvelope(scene);
+    // What was refused before may have been for the sake of one signer, whose weight is gone.
+    const signatures = row.attempts > 0 ? await quorum.reviewedSignatures(signed) : quorum.signatures(signed);
     return await aggregator.submit({
       actionId: row.id,
       target,
-      envelope: envelopeOf(submission.eventId, submission.response),
-      signatures: [{ data: submission.signature, kind: submit.signatureKind }],
+      envelope: signed.envelope,
+      signatures,
       waitMs: 0,
       earlier: journal.actions.transactionsOf(row.id),
     }, { signal: context.signal });

@@ -1,5 +1,5 @@
 import { isWavsError, serializeError } from "@/domain/mod.ts";
-import type { ActionRow, EventRow, LostLanding, SubmissionRow } from "@/journal/mod.ts";
+import { type ActionRow, type EventRow, type LostLanding, MAX_SWEPT_ROWS, type SubmissionRow } from "@/journal/mod.ts";
 import { Actions } from "./actions.ts";
 import { Executions } from "./executions.ts";
 import { Landings } from "./landings.ts";
@@ -10,9 +10,13 @@ import {
   MAX_EXECUTIONS,
   MAX_IDLE_MS,
   MAX_LOST_LANDINGS,
+  MAX_PUBLICATIONS,
   MAX_SUBMISSIONS,
+  SERVED_SIGNATURES_MS,
+  SWEEP_INTERVAL_MS,
   UNRECORDED_PAUSE_MS,
 } from "./limits.ts";
+import { Publications } from "./publications.ts";
 import { Submissions } from "./submissions.ts";
 import type { DispatcherModules, DispatcherOptions } from "./types.ts";
 
@@ -21,6 +25,7 @@ export interface DispatcherStats {
   readonly executions: number;
   readonly submissions: number;
   readonly actions: number;
+  readonly publications: number;
 }
 
 /** Moves every journalled item along its road, as far and as fast as it goes. */
@@ -45,6 +50,8 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
   const submissions = new Submissions(options, modules);
   const actions = new Actions(options, modules, submissions);
   const landings = new Landings(options, modules, actions);
+  const publications = modules.publish === undefined ? undefined : new Publications(options, modules, modules.publish);
+  let sweepDueAtMs = 0;
   let timer: AbortController | undefined;
   let scheduled = false;
   /** Whether rows may say "executing" of what nobody works on any more. */
@@ -93,6 +100,13 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
       failed,
       freed: wake,
     }),
+    new Lane<SubmissionRow>({
+      limit: MAX_PUBLICATIONS,
+      take: (room, busy) => publications?.take(room, busy) ?? [],
+      work: async (submission) => await publications?.run(submission),
+      failed,
+      freed: wake,
+    }),
   ] as const;
 
   function wake(): void {
@@ -109,6 +123,7 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
       isCut = false;
       landings.look(wake);
       for (const lane of lanes) lane.fill();
+      sweep();
       wakeAfter(untilDueMs());
     } catch (error) {
       // A full disk, most likely: nothing can be recorded, so nothing may be done. It is tried again soon.
@@ -118,10 +133,24 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
     }
   }
 
+  function sweep(): void {
+    const now = context.clock.now();
+    if (now < sweepDueAtMs) return;
+    const count = journal.peerSignatures.sweep({
+      expired: now - options.submissionTtlMs,
+      served: now - SERVED_SIGNATURES_MS,
+    });
+    if (count > 0) context.log.debug("Signatures of peers were deleted", { count });
+    // As many as are deleted in one go: there may be more.
+    sweepDueAtMs = now + (count < MAX_SWEPT_ROWS ? SWEEP_INTERVAL_MS : UNRECORDED_PAUSE_MS);
+  }
+
   function untilDueMs(): number {
     const now = context.clock.now();
-    const dueAt = [journal.events, journal.submissions, journal.actions, landings].map((each) => each.nextDueAt(now))
-      .filter((due) => due !== undefined);
+    const dueAt = [
+      ...[journal.events, journal.submissions, journal.actions, landings].map((each) => each.nextDueAt(now)),
+      publications?.nextDueAt(now),
+    ].filter((due) => due !== undefined);
     return Math.min(MAX_IDLE_MS, ...dueAt.map((due) => due - now));
   }
 
@@ -139,7 +168,12 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
 
   return {
     wake,
-    stats: () => ({ executions: lanes[0].size, submissions: lanes[1].size, actions: lanes[2].size }),
+    stats: () => ({
+      executions: lanes[0].size,
+      submissions: lanes[1].size,
+      actions: lanes[2].size,
+      publications: lanes[4].size,
+    }),
     async [Symbol.asyncDispose]() {
       closing.abort();
       stopObserving();

@@ -14,6 +14,7 @@ import {
 } from "@/domain/mod.ts";
 import type { ExecuteRequest, ExecutionOutcome, ExecutionResult } from "@/engine/types.ts";
 import { type EventState, Journal } from "@/journal/mod.ts";
+import { Quorum, SignerWeights } from "@/quorum/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
 import type { SignEnvelopeRequest } from "@/signer/types.ts";
 import { type Database, openDatabase } from "@/storage/mod.ts";
@@ -117,8 +118,13 @@ function stage(script: Script, services: Service[] = [service()]) {
         return Promise.resolve({ signer: `0x${"44".repeat(20)}` as never, signature: new Uint8Array(65) });
       },
     },
-    aggregator: {
+    quorum: new Quorum({
+      context,
+      journal,
+      weights: new SignerWeights({ clock, ask: () => Promise.resolve(2n) }),
       validate: () => Promise.resolve(script.validate?.() ?? { kind: "reached", referenceBlock: 1 }),
+    }),
+    aggregator: {
       submit: async (request) => {
         await Promise.resolve();
         return script.submit?.(request) ?? LANDED;

@@ -13,6 +13,24 @@ export const MAX_SUBMISSIONS = 64;
 /** Actions being carried out at once; most of the time of one is waiting for its receipt. */
 export const MAX_ACTIONS = 256;
 
+/** Own submissions being handed to the network at once. */
+export const MAX_PUBLICATIONS = 32;
+
+/**
+ * Pause before peers that have been told of a submission are told again. The first is longer than the minute for which
+ * they take the same bytes for a duplicate (spec/network.md 5.5).
+ */
+export const REPUBLISH_BACKOFF = { baseMs: 90_000, maxMs: 900_000 };
+
+/** Pause while there is nobody to tell: a quarter of a submission's age within these bounds. */
+export const NO_PEERS_PAUSE = { minMs: 1_000, maxMs: 30_000 };
+
+/** How often signatures of peers that nothing needs any more are deleted. */
+export const SWEEP_INTERVAL_MS = 300_000;
+
+/** How long those of an event that is done are kept, for peers that catch up. */
+export const SERVED_SIGNATURES_MS = 3_600_000;
+
 /** Tries of an execution that failed for reasons that may pass; then it is a dead letter. */
 export const MAX_EXECUTION_ATTEMPTS = 5;
 

@@ -9,6 +9,7 @@ import {
 } from "@/domain/mod.ts";
 import type { Invocation, KeyValueWrites } from "@/engine/types.ts";
 import type { EventRow, SubmissionRow } from "@/journal/mod.ts";
+import type { SignedEnvelope } from "@/quorum/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
 import { logGuest } from "./guest_log.ts";
 import { afterFailedSubmission } from "./retry.ts";
@@ -118,7 +119,9 @@ export class Submissions {
     }, context.random);
     const fields = { event_id: submission.eventId, state: submission.state, reason: failure.message };
     if (decision.kind === "retry") {
-      context.log.warn("Submission cannot go on yet", { ...fields, delayMs: decision.delayMs });
+      // With several operators each waits for the others with every event.
+      const level = failure.code === "insufficient_quorum" ? "debug" : "warn";
+      context.log[level]("Submission cannot go on yet", { ...fields, delayMs: decision.delayMs });
       journal.retrySubmission(submission.id, failure.message, now + decision.delayMs);
     } else {
       context.log.error("Submission failed for good, it is a dead letter", fields);
@@ -143,30 +146,9 @@ export class Submissions {
     journal.recordSignature(submission.id, { signer: address, bytes: signature });
   }
 
-  async #validate({ submission, registered, submit }: SubmissionScene): Promise<void> {
-    const { journal, aggregator, context } = this.#modules;
-    if (submission.signature === undefined) throw new Error(`submission ${submission.id} is signed without signature`);
-    const outcome = await aggregator.validate({
-      manager: registered.service.manager,
-      envelope: envelopeOf(submission.eventId, submission.response),
-      signatures: [{ data: submission.signature, kind: submit.signatureKind }],
-    }, { signal: context.signal });
-    switch (outcome.kind) {
-      case "reached":
-        journal.recordQuorum(submission.id);
-        return;
-      case "insufficient":
-        throw new WavsError("insufficient_quorum", {
-          message: `The signatures weigh ${outcome.signerWeight} of the ${outcome.thresholdWeight} that the service ` +
-            `manager asks for (total ${outcome.totalWeight})`,
-          retryable: true,
-        });
-      case "signer_not_registered":
-        throw new WavsError("signer_not_registered", {
-          message: `The service manager does not know the signing key "${submission.signer}"; register it there`,
-          retryable: true,
-        });
-    }
+  async #validate(scene: SubmissionScene): Promise<void> {
+    await this.#modules.quorum.require(signedEnvelope(scene));
+    this.#modules.journal.recordQuorum(scene.submission.id);
   }
 
   async #aggregate(scene: SubmissionScene): Promise<void> {
@@ -179,6 +161,19 @@ export class Submissions {
     using _released = writes;
     this.#modules.journal.recordActions(submission.id, actions, writes);
   }
+}
+
+/** What this node has signed of a scene. */
+export function signedEnvelope({ submission, event, registered, submit }: SubmissionScene): SignedEnvelope {
+  const { signer, signature, eventId, response } = submission;
+  if (signer === undefined || signature === undefined) throw new Error(`submission ${submission.id} has no signature`);
+  return {
+    serviceId: event.serviceId,
+    manager: registered.service.manager,
+    envelope: envelopeOf(eventId, response),
+    kind: submit.signatureKind,
+    own: { signer, signature },
+  };
 }
 
 function refusePaused(service: Service): void {

@@ -4,6 +4,7 @@ import type { ChainConfig, ChainKey, ServiceId, SubmitOutcome } from "@/domain/m
 import type { Engine } from "@/engine/types.ts";
 import type { Journal } from "@/journal/mod.ts";
 import type { Remote } from "@/link/mod.ts";
+import type { Quorum } from "@/quorum/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
 import type { SignerApi } from "@/signer/types.ts";
 
@@ -12,13 +13,22 @@ export interface DispatcherOptions {
   readonly submissionTtlMs: number;
 }
 
+/** Hands a submission to the network, once, and says how many peers it went to. @throws WavsError */
+export type Publish = (
+  message: { readonly serviceId: ServiceId; readonly bytes: Uint8Array },
+  options: { readonly signal: AbortSignal },
+) => Promise<{ readonly peers: number }>;
+
 /** What the dispatcher moves work between. */
 export interface DispatcherModules {
   readonly context: Context;
   readonly journal: Journal;
   readonly engine: Pick<Engine, "execute">;
   readonly signer: Pick<Remote<SignerApi>, "signEnvelope">;
-  readonly aggregator: Pick<Remote<AggregatorApi>, "validate" | "submit" | "standing">;
+  readonly aggregator: Pick<Remote<AggregatorApi>, "submit" | "standing">;
+  readonly quorum: Pick<Quorum, "require" | "signatures" | "reviewedSignatures">;
+  /** Tells peers of own submissions; without it nobody is told. */
+  readonly publish?: Publish;
   readonly services: ServiceLookup;
   /** Told how each submission ended. */
   readonly submitted?: (chain: ChainKey, outcome: SubmitOutcome) => void;

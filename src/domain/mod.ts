@@ -128,7 +128,15 @@ export { type GossipMessage, gossipMessageId, type PeerMultihash } from "./messa
 export { newRegistryChannel, type RegistryChannel, type RegistrySnapshot, type WatchedService } from "./registry.ts";
 export { decodeBytes32, decodeCosmosAddress, decodeEvmAddress, decodeTimestampNs } from "./scalar_json.ts";
 export { decodeSignerResponse, encodeSignerResponse, type SignerResponse } from "./signer_response.ts";
-export { addressOfPublicKey, recoverEnvelopeSigner, recoverSigner, signatureData, type SignedBy } from "./signature.ts";
+export {
+  addressOfPublicKey,
+  canonicalSignature,
+  recoverEnvelopeSigner,
+  recoverSigner,
+  recoveryIdOf,
+  signatureData,
+  type SignedBy,
+} from "./signature.ts";
 export type {
   AllowedHosts,
   Component,

@@ -10,6 +10,9 @@ import { compareUtf8 } from "./utf8.ts";
 
 /** `r || s || v` */
 const SIGNATURE_BYTES = 65;
+const SCALAR_BYTES = 32;
+const CURVE_ORDER = secp256k1.Point.CURVE().n;
+const FIRST_CANONICAL_V = 27;
 const FIRST_EIP155_V = 35;
 
 /**
@@ -22,19 +25,40 @@ const FIRST_EIP155_V = 35;
  * @throws WavsError `invalid_signature`
  */
 export function recoverSigner(hash: Bytes32, signature: Uint8Array): EvmAddress {
+  const canonical = canonicalSignature(signature);
+  try {
+    const recoverable = secp256k1.Signature.fromBytes(canonical.slice(0, SIGNATURE_BYTES - 1), "compact")
+      .addRecoveryBit(recoveryIdOf(canonical));
+    return addressOfPublicKey(recoverable.recoverPublicKey(hexToBytes(hash)).toBytes(false));
+  } catch (cause) {
+    throw invalidSignature("no public key fits it", cause);
+  }
+}
+
+/**
+ * The one form of a signature that contracts take: low s, v = 27 or 28. Every form that names the same signer has the
+ * same canonical one, so a signature somebody else respelled counts as what it was made from (spec/wire.md 3.4).
+ *
+ * @param signature 65 bytes `r || s || v`
+ * @throws WavsError `invalid_signature`
+ */
+export function canonicalSignature(signature: Uint8Array): Uint8Array {
   if (signature.length !== SIGNATURE_BYTES) {
     throw invalidSignature(`it has ${signature.length} bytes, not ${SIGNATURE_BYTES}`);
   }
   const parity = parityOf(signature[SIGNATURE_BYTES - 1] ?? 0);
-  try {
-    const parsed = secp256k1.Signature.fromBytes(signature.slice(0, SIGNATURE_BYTES - 1), "compact");
-    const lowS = parsed.hasHighS()
-      ? new secp256k1.Signature(parsed.r, secp256k1.Point.Fn.neg(parsed.s), 1 - parity)
-      : parsed.addRecoveryBit(parity);
-    return addressOfPublicKey(lowS.recoverPublicKey(hexToBytes(hash)).toBytes(false));
-  } catch (cause) {
-    throw invalidSignature("no public key fits it", cause);
-  }
+  const s = BigInt(`0x${signature.subarray(SCALAR_BYTES, 2 * SCALAR_BYTES).toHex()}`);
+  if (s === 0n || s >= CURVE_ORDER) throw invalidSignature("its s is outside the order of the curve");
+  const isHigh = s > CURVE_ORDER / 2n;
+  const canonical = signature.slice();
+  if (isHigh) canonical.set(hexToBytes((CURVE_ORDER - s).toString(16).padStart(2 * SCALAR_BYTES, "0")), SCALAR_BYTES);
+  canonical[SIGNATURE_BYTES - 1] = FIRST_CANONICAL_V + (isHigh ? 1 - parity : parity);
+  return canonical;
+}
+
+/** Which of the two points with the signature's r was meant; of a canonical signature. */
+export function recoveryIdOf(canonical: Uint8Array): 0 | 1 {
+  return canonical[SIGNATURE_BYTES - 1] === FIRST_CANONICAL_V ? 0 : 1;
 }
 
 /** {@link recoverSigner} for an envelope: the hash is the one the signature's own kind names. */

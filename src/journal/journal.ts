@@ -17,6 +17,7 @@ import { ActionTable } from "./actions.ts";
 import { EventTable } from "./events.ts";
 import { LandingTable } from "./landings.ts";
 import { MAX_TIMER_SECONDS } from "./limits.ts";
+import { type PeerSignature, PeerSignatureTable, type Recorded } from "./peer_signatures.ts";
 import { SubmissionTable } from "./submissions.ts";
 import type { ActionState, Ending, EventState, JournalChange, SubmissionState } from "./types.ts";
 import { UriChangeTable } from "./uri_changes.ts";
@@ -47,6 +48,7 @@ export interface BatchResult {
 export class Journal {
   readonly events: EventTable;
   readonly submissions: SubmissionTable;
+  readonly peerSignatures: PeerSignatureTable;
   readonly actions: ActionTable;
   readonly landings: LandingTable;
   readonly uriChanges: UriChangeTable;
@@ -59,6 +61,7 @@ export class Journal {
     this.#clock = modules.clock;
     this.events = new EventTable(modules.database);
     this.submissions = new SubmissionTable(modules.database);
+    this.peerSignatures = new PeerSignatureTable(modules.database);
     this.actions = new ActionTable(modules.database);
     this.landings = new LandingTable(modules.database);
     this.uriChanges = new UriChangeTable(modules.database);
@@ -168,16 +171,36 @@ export class Journal {
     return row?.envelope_digest === envelopeDigest;
   }
 
+  /** Stores the node's own signature; from now on peers are to be told of it. */
   recordSignature(submissionId: number, signature: { readonly signer: string; readonly bytes: Uint8Array }): void {
+    const now = this.#clock.now();
     this.#database.transaction(() => {
-      this.submissions.move(submissionId, ["unsigned"], { state: "signed", now: this.#clock.now() });
-      this.submissions.setSignature(submissionId, signature.signer, signature.bytes);
+      this.submissions.move(submissionId, ["unsigned"], { state: "signed", now });
+      this.submissions.setSignature(submissionId, signature, now);
+      const { eventId, eventRow } = this.submissions.get(submissionId);
+      this.peerSignatures.caughtUp(this.events.get(eventRow).serviceId, eventId);
     });
     this.#tellSubmission(submissionId, "signed");
   }
 
+  /** Stores a verified signature of another operator; what waits for it is due at once. */
+  recordPeerSignature(signature: PeerSignature): Recorded {
+    const now = this.#clock.now();
+    const recorded = this.#database.transaction(() => {
+      const result = this.peerSignatures.insert(signature, now);
+      if (result === "stored") this.submissions.wake(signature.eventId, now);
+      return result;
+    });
+    const { serviceId, eventId, signer } = signature;
+    if (recorded === "stored") this.#tell([{ subject: "peer_signature", serviceId, eventId, signer }]);
+    return recorded;
+  }
+
   recordQuorum(submissionId: number): void {
-    this.submissions.move(submissionId, ["signed"], { state: "quorum", now: this.#clock.now() });
+    this.#database.transaction(() => {
+      this.submissions.move(submissionId, ["signed"], { state: "quorum", now: this.#clock.now() });
+      this.submissions.endPublishing(submissionId);
+    });
     this.#tellSubmission(submissionId, "quorum");
   }
 
@@ -214,6 +237,7 @@ export class Journal {
     const changes: JournalChange[] = [];
     this.#database.transaction(() => {
       this.submissions.move(submissionId, ["unsigned", "signed", "quorum", "submitting"], { ...ending, now });
+      this.submissions.endPublishing(submissionId);
       changes.push({ subject: "submission", eventRow, submissionId, ...ending });
       this.#finishEvent(eventRow, now, changes);
     });

@@ -1,10 +1,10 @@
-import type { EventId, EvmAddress, WasmResponse } from "@/domain/mod.ts";
+import type { EventId, EvmAddress, ServiceId, WasmResponse } from "@/domain/mod.ts";
 import type { Database, Row } from "@/storage/mod.ts";
 import { type Move, moveRow, optionalBytes, optionalText, postponeRow } from "./rows.ts";
 import type { SubmissionRow, SubmissionState } from "./types.ts";
 
 const COLUMNS =
-  "id, event_row, event_id, payload, ordering, salt, signer, signature, state, reason, attempts, created_at_ms";
+  "id, event_row, event_id, payload, ordering, salt, signer, signature, state, reason, attempts, publish_attempts, created_at_ms";
 
 /** How far the rows below one parent have got. */
 export interface Summary {
@@ -73,8 +73,61 @@ export class SubmissionTable {
     moveRow(this.#database, "submissions", id, from, to);
   }
 
-  setSignature(id: number, signer: string, signature: Uint8Array): void {
-    this.#database.sql("UPDATE submissions SET signer = ?, signature = ? WHERE id = ?").run(signer, signature, id);
+  /** It is to be published from now on. */
+  setSignature(
+    id: number,
+    { signer, bytes }: { readonly signer: string; readonly bytes: Uint8Array },
+    now: number,
+  ): void {
+    this.#database.sql("UPDATE submissions SET signer = ?, signature = ?, publish_due_at_ms = ? WHERE id = ?")
+      .run(signer, bytes, now, id);
+  }
+
+  /** What waits for a quorum on this event is worth another look at once. */
+  wake(eventId: EventId, now: number): void {
+    this.#database.sql(
+      "UPDATE submissions SET due_at_ms = ?1 WHERE event_id = ?2 AND state = 'signed' AND due_at_ms > ?1",
+    )
+      .run(now, eventId);
+  }
+
+  /** Oldest first: what peers are to be told, again or for the first time. */
+  publishable(now: number, limit: number, busy: readonly number[]): SubmissionRow[] {
+    return this.#database.sql(
+      `SELECT ${COLUMNS} FROM submissions
+       WHERE publish_due_at_ms <= ? AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`,
+    ).all(now, JSON.stringify(busy), limit).map(readSubmission);
+  }
+
+  nextPublishAt(now: number): number | undefined {
+    const row = this.#database.sql(
+      "SELECT MIN(publish_due_at_ms) AS due FROM submissions WHERE publish_due_at_ms > ?",
+    ).get(now);
+    return (row?.due ?? undefined) as number | undefined;
+  }
+
+  /** @param dueAtMs when it is to be published next; `undefined` when it need not be any more */
+  published(id: number, { peers, dueAtMs }: { readonly peers: number; readonly dueAtMs: number | undefined }): void {
+    this.#database.sql(
+      "UPDATE submissions SET publish_due_at_ms = ?, publish_attempts = publish_attempts + iif(? > 0, 1, 0) WHERE id = ?",
+    ).run(dueAtMs ?? null, peers, id);
+  }
+
+  /** Peers need not be told again; what was never published still is, once. */
+  endPublishing(id: number): void {
+    this.#database.sql("UPDATE submissions SET publish_due_at_ms = NULL WHERE id = ? AND publish_attempts > 0").run(id);
+  }
+
+  /** The latest of a service that are signed and not older than `sinceMs`, the latest first. */
+  latestSigned(
+    serviceId: ServiceId,
+    { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+  ): SubmissionRow[] {
+    return this.#database.sql(
+      `SELECT ${COLUMNS.split(", ").map((column) => `s.${column}`).join(", ")} FROM submissions s
+       JOIN events e ON e.id = s.event_row
+       WHERE e.service_id = ? AND s.signature IS NOT NULL AND s.created_at_ms >= ? ORDER BY s.id DESC LIMIT ?`,
+    ).all(serviceId, sinceMs, limit).map(readSubmission);
   }
 
   retry(id: number, reason: string, dueAtMs: number): void {
@@ -145,6 +198,7 @@ function readSubmission(row: Row): SubmissionRow {
     state: row.state as SubmissionState,
     reason: optionalText(row, "reason"),
     attempts: row.attempts as number,
+    publishAttempts: row.publish_attempts as number,
     createdAtMs: row.created_at_ms as number,
   };
 }

@@ -36,6 +36,8 @@ export interface SubmissionRow {
   readonly state: SubmissionState;
   readonly reason: string | undefined;
   readonly attempts: number;
+  /** How often peers were told of it. */
+  readonly publishAttempts: number;
   readonly createdAtMs: number;
 }
 
@@ -77,6 +79,12 @@ export type JournalChange =
     readonly state: ActionState;
     readonly txHash?: Bytes32;
     readonly reason?: string;
+  }
+  | {
+    readonly subject: "peer_signature";
+    readonly serviceId: ServiceId;
+    readonly eventId: EventId;
+    readonly signer: EvmAddress;
   }
   | { readonly subject: "uri_change"; readonly serviceId: ServiceId };
 

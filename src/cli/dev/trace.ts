@@ -54,6 +54,8 @@ function describe(change: JournalChange, journal: Journal): { label: string; det
       if (change.state === "submitting") return { label: "submitting", detail: "transaction to the handler" };
       if (change.state === "submitted") return { label: "submitted", detail: change.txHash ?? change.reason ?? "" };
       return change.reason === undefined ? undefined : { label: change.state, detail: change.reason };
+    case "peer_signature":
+      return { label: "received", detail: `signature of ${change.signer}` };
     case "uri_change":
       return undefined;
   }
