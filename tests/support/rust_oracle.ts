@@ -1,3 +1,5 @@
+import { runCargo } from "./cargo.ts";
+
 /** The program of tests/interop/rust, which answers with the crates other nodes use; `undefined` without a toolchain. */
 export interface RustOracle extends AsyncDisposable {
   /** Answers in the order of the questions. */
@@ -21,18 +23,9 @@ export async function buildRust(
   program: string,
 ): Promise<{ readonly path: string } | { readonly absent: string }> {
   const args = ["build", "--release", "--locked", "--quiet", "--package", program];
-  const env = { CARGO_TARGET_DIR: targetDirectory() };
-  try {
-    const { success, stderr } = await new Deno.Command("cargo", { args, cwd: WORKSPACE, env, stdout: "null" }).output();
-    if (success) return { path: `${targetDirectory()}/release/${program}` };
-    const text = new TextDecoder().decode(stderr);
-    // Only a registry out of reach excuses the absence; a program that does not compile is a defect.
-    if (!/download|registry|network|resolve host/i.test(text)) throw new Error(text);
-    return { absent: `the crate registry cannot be reached: ${text.split("\n", 1)[0]}` };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { absent: "there is no cargo" };
-    throw error;
-  }
+  // A program that does not compile is a defect and throws.
+  const absent = await runCargo(args, { cwd: WORKSPACE, env: { CARGO_TARGET_DIR: targetDirectory() } });
+  return absent ?? { path: `${targetDirectory()}/release/${program}` };
 }
 
 /** Starts the oracle at `path`. */

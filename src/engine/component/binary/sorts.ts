@@ -20,9 +20,12 @@ const COMPONENT_SORTS: ReadonlyMap<number, Sort> = new Map([
 ]);
 
 const VALUE_SORT = 0x02;
+const CORE_TAG_SORT = 0x04;
 
 export function readCoreSort(reader: BinaryReader): CoreSort {
-  return CORE_SORTS.get(reader.byte()) ?? reader.fail("unknown core sort");
+  const code = reader.byte();
+  if (code === CORE_TAG_SORT) throw unsupportedComponent("exceptions");
+  return CORE_SORTS.get(code) ?? reader.fail("unknown core sort");
 }
 
 export function readSort(reader: BinaryReader): Sort {
