@@ -16,6 +16,7 @@ import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
 import { KeyValues, lockDataDirectory, MeteredModuleTable, openDatabase, ServiceTable } from "@/storage/mod.ts";
 import { Metrics } from "@/telemetry/mod.ts";
+import { measureEngine } from "@/engine_metrics.ts";
 import { measureSubmissions } from "@/submission_metrics.ts";
 import { measureTriggers, type TriggerCounts } from "@/trigger_metrics.ts";
 import { type Cursor, startTriggers, type Triggers, type TriggersMain, unsupportedTrigger } from "@/triggers/mod.ts";
@@ -73,6 +74,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
         maxFuel: config.maxWasmFuel,
         maxExecutionSeconds: config.maxExecutionSeconds,
         maxMemoryMb: config.maxComponentMemoryMb,
+        maxGuestMemoryMb: config.maxGuestMemoryMb,
       },
     }, {
       context: childContext(context, "engine"),
@@ -102,6 +104,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     }),
   );
   const submitted = measureSubmissions(metrics, () => balances.latest());
+  measureEngine(metrics, engine);
   const counts = measureTriggers(metrics, { journal, health: () => triggers.api.health(undefined) });
   const triggers: Triggers = await startTriggers({
     ...workerOptions,

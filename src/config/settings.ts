@@ -25,6 +25,7 @@ const optionalString = decode.optional(decode.string);
 const strings = decode.withDefault(decode.array(decode.string), []);
 const port = decode.mapped(decode.integer(0n, 65_535n), Number);
 const lruSize = decode.mapped(decode.u32, (size) => size === 0 ? WASM_LRU_SIZE_FOR_ZERO : size);
+const memoryMb = decode.mapped(decode.integer(1n, 1n << 20n), Number);
 const gatewayUrl = checked(
   'an http:// or https:// URL that ends with "/"',
   (text) => /^https?:\/\/.*\/$/.test(text) && URL.canParse(text),
@@ -42,7 +43,7 @@ const webSocketUrls = decode.mapped(
   (text): readonly string[] => text.split(",").map((url) => url.trim()),
 );
 
-/** Every key of `[wavs]` and `[default]` but `chains` (spec/wire.md 6.4); the last five are this node's own. */
+/** Every key of `[wavs]` and `[default]` but `chains` (spec/wire.md 6.4); the last six are this node's own. */
 export const SETTINGS = {
   port: setting("port", decode.withDefault(port, 8000), "Port of the HTTP API; 0 takes a free one (8000)"),
   host: setting("host", decode.withDefault(decode.string, "127.0.0.1"), "Address of the HTTP API (127.0.0.1)"),
@@ -134,6 +135,11 @@ export const SETTINGS = {
     "max_component_memory_mb",
     decode.withDefault(decode.u32, 128),
     "Most memory of an execution in MiB (128)",
+  ),
+  maxGuestMemoryMb: setting(
+    "max_guest_memory_mb",
+    decode.optional(memoryMb),
+    "Most memory of all executions at once in MiB; more of them wait (half of the machine's)",
   ),
   allowPrivateNetworks: setting(
     "allow_private_networks",

@@ -16,6 +16,8 @@ export interface Config {
   readonly maxWasmFuel: bigint;
   readonly maxExecutionSeconds: bigint;
   readonly maxComponentMemoryMb: number;
+  /** Absent: half of the machine's memory. */
+  readonly maxGuestMemoryMb: number | undefined;
   readonly ipfsGateway: string;
   /** In the order they are tried. */
   readonly jetstreamEndpoints: readonly string[];

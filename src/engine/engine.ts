@@ -8,12 +8,14 @@ import { DEFAULT_MAX_EXECUTION_SECONDS, DEFAULT_MAX_FUEL } from "./limits.ts";
 import { type Egress, startEgress } from "./egress/mod.ts";
 import type { Carrier } from "./carriers.ts";
 import { readEngineVersion } from "./engine_version.ts";
+import { GuestMemory } from "./guest_memory.ts";
 import { MeteredCache } from "./metered_cache.ts";
 import { ComponentPool } from "./pool.ts";
 import { sweep } from "./sweep.ts";
 import { ServiceFiles } from "./service_files.ts";
 import type {
   Engine,
+  EngineLoad,
   ExecuteRequest,
   ExecutionResult,
   FetchBytes,
@@ -42,7 +44,10 @@ export interface EngineOptions {
   readonly ceilings: {
     readonly maxFuel: bigint | undefined;
     readonly maxExecutionSeconds: bigint | undefined;
+    /** Of one execution. */
     readonly maxMemoryMb: number;
+    /** Of all that run at once; more than fit wait. Default: half of the machine's. */
+    readonly maxGuestMemoryMb?: number | undefined;
   };
 }
 
@@ -70,6 +75,7 @@ class ComponentEngine implements Engine {
   readonly #modules: EngineModules;
   readonly #store: ComponentStore;
   readonly #files: ServiceFiles;
+  readonly #memory: GuestMemory;
   #library: ComponentLibrary | undefined;
   #metered: MeteredCache | undefined;
   #pool: ComponentPool | undefined;
@@ -80,10 +86,12 @@ class ComponentEngine implements Engine {
     this.#modules = modules;
     this.#store = new ComponentStore(options, modules.context);
     this.#files = new ServiceFiles(options.dataDirectory);
+    const { maxMemoryMb, maxGuestMemoryMb } = options.ceilings;
+    this.#memory = new GuestMemory({ maxComponentMemoryMb: maxMemoryMb, maxGuestMemoryMb });
   }
 
   async start(): Promise<void> {
-    const { runtime, carrier, logLevel, componentCacheSize, workers, ceilings, ...options } = this.#options;
+    const { runtime, carrier, logLevel, componentCacheSize, workers, ...options } = this.#options;
     const { allowPrivateNetworks, ipfsGateway } = options;
     const egress = await startEgress({ logLevel, allowPrivateNetworks, ipfsGateway }, this.#modules.context);
     this.#egress = egress;
@@ -94,9 +102,9 @@ class ComponentEngine implements Engine {
       logLevel,
       workers,
       cacheSize: componentCacheSize,
-      maxMemoryBytes: ceilings.maxMemoryMb * 1024 * 1024,
     }, {
       context: this.#modules.context,
+      memory: this.#memory,
       keyValue: this.#modules.keyValue,
       artifact: ({ request }) => this.#startedLibrary.artifact(executing(request).component.source),
       attachEgress: (port) => egress.attach(port),
@@ -140,6 +148,11 @@ class ComponentEngine implements Engine {
     }, signal);
   }
 
+  load(): EngineLoad {
+    const { promisedBytes, maxBytes } = this.#memory;
+    return { ...this.#started.load(), promisedMemoryBytes: promisedBytes, maxMemoryBytes: maxBytes };
+  }
+
   async removeServiceData(serviceId: ServiceId): Promise<void> {
     this.#pool?.endService(serviceId);
     this.#modules.keyValue.clear(serviceId);
@@ -169,10 +182,10 @@ class ComponentEngine implements Engine {
   }
 
   async #openMeteredCache(): Promise<MeteredCache | undefined> {
-    const { dataDirectory, runtime, ceilings } = this.#options;
+    const { dataDirectory, runtime } = this.#options;
     const { meteredFiles, context } = this.#modules;
     if (meteredFiles === undefined || runtime !== "direct") return undefined;
-    const engine = await readEngineVersion(`${ceilings.maxMemoryMb} MiB`);
+    const engine = await readEngineVersion(`${this.#memory.bytesPerExecution} bytes`);
     if (engine !== undefined) {
       return new MeteredCache({ dataDirectory, engine }, { files: meteredFiles, log: context.log });
     }

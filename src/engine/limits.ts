@@ -28,6 +28,15 @@ export const MAX_EXECUTIONS_PER_WORKER = 16;
 /** Executions that may wait for a place in a worker. Past it `engine_busy`, which is retryable. */
 export const MAX_WAITING_EXECUTIONS = 1_000;
 
+/**
+ * Share of the machine's memory that executions may be promised together when the configuration names no bound. Why: the
+ * node, its JavaScript heaps and the page cache of its database need the other half. At the limit executions wait.
+ */
+export const GUEST_MEMORY_SHARE = 0.5;
+
+/** Bytes they may be promised where the node may not ask how much memory there is. */
+export const FALLBACK_GUEST_MEMORY_BYTES = 2 * 1024 * 1024 * 1024;
+
 /** Workers beyond one per core: a guest that computes for seconds leaves room for those that do not. */
 export const SPARE_WORKERS = 1;
 

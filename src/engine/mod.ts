@@ -11,6 +11,7 @@ export type { ComponentInspection, InstantiationCost } from "./inspect_types.ts"
 export { SPARE_WORKERS } from "./limits.ts";
 export type {
   Engine,
+  EngineLoad,
   ExecuteRequest,
   ExecutionOutcome,
   ExecutionReport,

@@ -1,5 +1,6 @@
 import { WavsError } from "@/domain/mod.ts";
 import type { SupervisedWorker } from "@/link/mod.ts";
+import type { GuestMemory } from "./guest_memory.ts";
 import type { WorkerKeyValues } from "./key_value_calls.ts";
 import { MAX_WAITING_EXECUTIONS } from "./limits.ts";
 import type { ComponentWorkerApi } from "./worker_types.ts";
@@ -29,14 +30,26 @@ interface Waiter {
   readonly resolve: (place: PoolWorker) => void;
 }
 
-/** Hands out places in workers. Who finds none waits; a place that becomes free goes to the first whom it fits. */
+/**
+ * Hands out places in workers, and the memory that goes with one. Who finds none waits; a place that becomes free goes to
+ * the first whom it fits.
+ */
 export class Places {
+  readonly #memory: GuestMemory;
   #waiting: Waiter[] = [];
+
+  constructor(memory: GuestMemory) {
+    this.#memory = memory;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
 
   /** @throws WavsError `engine_busy` when too many wait; the signal's reason when it aborts before there is a place */
   async take(find: FindWorker, signal: AbortSignal | undefined): Promise<PoolWorker> {
     signal?.throwIfAborted();
-    const free = occupied(find);
+    const free = this.#occupy(find);
     if (free !== undefined) return free;
     if (this.#waiting.length >= MAX_WAITING_EXECUTIONS) throw engineBusy();
     const { promise, resolve, reject } = Promise.withResolvers<PoolWorker>();
@@ -56,18 +69,21 @@ export class Places {
 
   release(place: PoolWorker): void {
     place.running--;
+    this.#memory.giveBack();
     this.#waiting = this.#waiting.filter(({ find, resolve }) => {
-      const free = occupied(find);
+      const free = this.#occupy(find);
       if (free !== undefined) resolve(free);
       return free === undefined;
     });
   }
-}
 
-function occupied(find: FindWorker): PoolWorker | undefined {
-  const place = find();
-  if (place !== undefined) place.running++;
-  return place;
+  #occupy(find: FindWorker): PoolWorker | undefined {
+    if (!this.#memory.take()) return undefined;
+    const place = find();
+    if (place === undefined) this.#memory.giveBack();
+    else place.running++;
+    return place;
+  }
 }
 
 function engineBusy(): WavsError {

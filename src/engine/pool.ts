@@ -3,12 +3,13 @@ import { isWavsError, serializeError, type ServiceId } from "@/domain/mod.ts";
 import type { LinkStats, SupervisedWorker } from "@/link/mod.ts";
 import { type Carrier, startComponentWorker } from "./carriers.ts";
 import type { ComponentArtifact } from "./component/types.ts";
+import type { GuestMemory } from "./guest_memory.ts";
 import { WorkerKeyValues } from "./key_value_calls.ts";
 import { EXECUTION_GRACE_MS, MAX_EXECUTIONS_PER_WORKER } from "./limits.ts";
 import { closeWorker, Places, type PoolWorker } from "./places.ts";
 import { type Preparer, startPreparer } from "./preparer.ts";
 import { ServiceWorkers } from "./service_workers.ts";
-import type { ExecutionResult, KeyValueStore } from "./types.ts";
+import type { EngineLoad, ExecutionResult, KeyValueStore } from "./types.ts";
 import { Watchdog } from "./watchdog.ts";
 import type {
   ComponentKey,
@@ -21,8 +22,6 @@ import type {
 } from "./worker_types.ts";
 
 export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "directory"> {
-  /** The most linear memory one instance may have. */
-  readonly maxMemoryBytes: number;
   readonly carrier: Carrier;
   readonly workers: number;
   readonly logLevel: LogLevel;
@@ -30,6 +29,7 @@ export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "direc
 
 export interface PoolModules {
   readonly context: Context;
+  readonly memory: GuestMemory;
   readonly keyValue: KeyValueStore;
   /** The component a job runs, prepared now if need be. */
   readonly artifact: (job: Job) => Promise<ComponentArtifact>;
@@ -66,7 +66,7 @@ export class ComponentPool implements Disposable {
   readonly #preparer: Promise<Preparer>;
   readonly #shared: PoolWorker[];
   readonly #serviceWorkers = new ServiceWorkers((serviceId) => this.#startServiceWorker(serviceId));
-  readonly #places = new Places();
+  readonly #places: Places;
   readonly #watchdog: Watchdog;
   readonly #jobs = new Map<number, RunningJob>();
   #nextJob = 1;
@@ -75,7 +75,11 @@ export class ComponentPool implements Disposable {
     this.#options = options;
     this.#modules = modules;
     this.#watchdog = new Watchdog(modules.context.clock);
-    this.#preparer = startPreparer(options, modules.context);
+    this.#places = new Places(modules.memory);
+    this.#preparer = startPreparer(
+      { ...options, maxMemoryBytes: modules.memory.bytesPerExecution },
+      modules.context,
+    );
     this.#shared = Array.from({ length: options.workers }, (_, index) => this.#startWorker(`component-${index}`));
   }
 
@@ -83,6 +87,10 @@ export class ComponentPool implements Disposable {
     const pool = new ComponentPool(options, modules);
     await Promise.all([pool.#preparer, ...pool.#shared.map(({ started }) => started)]);
     return pool;
+  }
+
+  load(): Omit<EngineLoad, "maxMemoryBytes" | "promisedMemoryBytes"> {
+    return { running: this.#jobs.size, waiting: this.#places.waiting };
   }
 
   async stats(): Promise<readonly (LinkStats & { readonly restarts: number })[]> {

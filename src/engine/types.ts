@@ -113,6 +113,7 @@ export interface Engine extends AsyncDisposable {
    * disposes them.
    */
   execute(request: ExecuteRequest, signal?: AbortSignal): Promise<ExecutionResult>;
+  load(): EngineLoad;
   /** Fetches for the node itself: service documents. */
   fetchBytes: FetchBytes;
   /** Ends what runs for a service, then deletes the files and key-values its components wrote. */
@@ -122,6 +123,17 @@ export interface Engine extends AsyncDisposable {
    * other than these. Only while nothing runs. What cannot be removed is logged and left to the next start.
    */
   sweep(services: ReadonlySet<ServiceId>): Promise<void>;
+}
+
+/** What an engine has to do at one moment. */
+export interface EngineLoad {
+  /** Executions in a worker. */
+  readonly running: number;
+  /** Executions that wait for a place in a worker, or for memory. */
+  readonly waiting: number;
+  /** All that those in a worker may have together, and what they may have at most. */
+  readonly promisedMemoryBytes: number;
+  readonly maxMemoryBytes: number;
 }
 
 /** Remembers what the files of the cache of metered modules were, where whoever can change the files cannot. */
