@@ -28,4 +28,5 @@ Deno.test("a contract's event runs a component and its signed answer lands on ch
   const metrics = await (await fetch(new URL("/metrics", node.url))).text();
   assert.match(metrics, new RegExp(`^wavs_submissions_landed_total{chain="evm:${anvil.chainId}"} 1$`, "m"));
   assert.match(metrics, /^wavs_submission_gas_used_total{chain="[^"]+"} [1-9]\d+$/m);
+  assert.match(metrics, /^wavs_guest_memory_limit_bytes [1-9]\d+$/m);
 });

@@ -102,6 +102,18 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     attack: "(i32.store (i32.const 64) (i32.const 78))",
     observe: "(i32.load (i32.const 64))",
   },
+  "writes into a page that a start function added": {
+    fields: `(func $start (drop (memory.grow (i32.const 1))) (i32.store (i32.const 131072) (i32.const 55)))
+      (start $start)`,
+    attack: "(i32.store (i32.const 131072) (i32.const 56)) (i32.store (i32.const 196604) (i32.const 57))",
+    observe: "(i32.add (i32.mul (memory.size) (i32.const 1000)) (i32.add (i32.load (i32.const 131072)) " +
+      "(i32.load (i32.const 196604))))",
+  },
+  "changes a global that a start function set": {
+    fields: "(global $s (mut i32) (i32.const 0)) (func $start (global.set $s (i32.const 21))) (start $start)",
+    attack: "(global.set $s (i32.const 22))",
+    observe: "(global.get $s)",
+  },
 };
 
 function componentOf({ fields = "", attack, observe }: Attack): string {
@@ -138,6 +150,8 @@ async function runOnce(component: WatComponent, ...calls: readonly string[]): Pr
 /** Attacks again and again, and looks in between from executions of their own. */
 async function assertNothingStays(bytes: Uint8Array, what: string): Promise<void> {
   const fresh = await runOnce(await WatComponent.loadBytes(bytes), "observe");
+  const felt = await runOnce(await WatComponent.loadBytes(bytes), "attack", "observe").catch(String);
+  assert.notEqual(felt, fresh, "the attack is not felt by the execution that does it");
   const component = await WatComponent.loadBytes(bytes);
   for (let round = 0; round < 4; round++) {
     await runOnce(component, "attack");
@@ -154,6 +168,89 @@ for (const [what, attack] of Object.entries(ATTACKS)) {
     await assertNothingStays(respelled, `${what}, spelled otherwise`);
   });
 }
+
+/** As {@link ATTACKS}, on what another core module of the component defines; `fields` are its. */
+const ATTACKS_ON_ANOTHER: Readonly<Record<string, Attack>> = {
+  "writes another module's memory": {
+    fields: `(memory (export "x") 2) (data (i32.const 64) "first")`,
+    attack: "(memory.fill (i32.const 0) (i32.const 9) (i32.const 131072))",
+    observe: "(i32.add (i32.load (i32.const 64)) (i32.load (i32.const 131068)))",
+  },
+  "grows another module's memory and writes there": {
+    fields: `(memory (export "x") 2)`,
+    attack: "(drop (memory.grow (i32.const 1))) (i32.store (i32.const 131072) (i32.const 9))",
+    observe: "(memory.size)",
+  },
+  "changes another module's global": {
+    fields: `(global (export "x") (mut i64) (i64.const 5))`,
+    attack: "(global.set $x (i64.const -1))",
+    observe: "(i32.wrap_i64 (global.get $x))",
+  },
+  "changes another module's float": {
+    fields: `(global (export "x") (mut f32) (f32.const 5))`,
+    attack: "(global.set $x (f32.const 6))",
+    observe: "(i32.trunc_f32_s (global.get $x))",
+  },
+  "sets an entry of another module's table": {
+    fields: `(table (export "x") 2 funcref) (elem (i32.const 0) $one) (func $one (result i32) i32.const 1)`,
+    attack: "(table.set $x (i32.const 0) (ref.func $two))",
+    observe: "(call_indirect $x (result i32) (i32.const 0))",
+  },
+  "grows another module's table": {
+    fields: `(table (export "x") 2 funcref)`,
+    attack: "(drop (table.grow $x (ref.null func) (i32.const 3)))",
+    observe: "(table.size $x)",
+  },
+};
+
+/** How the attacking module imports what the other one exports. */
+const IMPORT_OF: readonly (readonly [RegExp, string])[] = [
+  [/^\(memory/, `(import "n" "x" (memory 0))`],
+  [/\(mut i64\)/, `(import "n" "x" (global $x (mut i64)))`],
+  [/\(mut f32\)/, `(import "n" "x" (global $x (mut f32)))`],
+  [/^\(table/, `(import "n" "x" (table $x 0 funcref))`],
+];
+
+function componentOfTwo({ fields = "", attack, observe }: Attack): string {
+  const imported = IMPORT_OF.find(([pattern]) => pattern.test(fields))?.[1] ?? "";
+  return `
+    (core module $N ${fields})
+    (core instance $n (instantiate $N))
+    (core module $M
+      ${imported}
+      (func $two (result i32) i32.const 2)
+      (elem declare func $two)
+      (func (export "attack") ${attack})
+      (func (export "observe") (result i32) ${observe}))
+    (core instance $m (instantiate $M (with "n" (instance $n))))
+    (func (export "attack") (canon lift (core func $m "attack")))
+    (func (export "observe") (result u32) (canon lift (core func $m "observe")))`;
+}
+
+for (const [what, attack] of Object.entries(ATTACKS_ON_ANOTHER)) {
+  Deno.test(`the next execution does not notice that a guest ${what}`, async () => {
+    await assertNothingStays(await parse(`(component ${componentOfTwo(attack)})`), what);
+  });
+}
+
+Deno.test("a start function that asks the host is run for every execution", async () => {
+  const component = await WatComponent.load(`
+    (import "host" (instance $host (export "ask" (func (result u32)))))
+    (core func $ask (canon lower (func $host "ask")))
+    (core module $M
+      (import "" "ask" (func $ask (result i32)))
+      (global $answer (mut i32) (i32.const 0))
+      (func $start (global.set $answer (call $ask)))
+      (start $start)
+      (func (export "observe") (result i32) (global.get $answer)))
+    (core instance $m (instantiate $M (with "" (instance (export "ask" (func $ask))))))
+    (func (export "observe") (result u32) (canon lift (core func $m "observe")))`);
+  for (let asked = 1; asked <= 4; asked++) {
+    const { instance } = await component.instantiate({ host: { ask: () => asked } });
+    using _end = instance;
+    assert.equal(await instance.call("observe", []), asked);
+  }
+});
 
 Deno.test("a passive segment is dropped for the execution that drops it", async () => {
   const attack = ATTACKS["drops a data segment"];
