@@ -4,9 +4,8 @@ import { readCorpus } from "./corpus.ts";
 import { describeFinding, fuzz, newSeed } from "./fuzz.ts";
 
 const CASES = 100_000;
-const TIME_BOX_MS = 60_000;
-/** Cases a machine gets done in the time box however busy it is; otherwise the box hides that nothing is tested. */
-const FEWEST_CASES = 5000;
+/** Two cores take 40 seconds; a machine that does not get them done in this time tests too little to tell anything. */
+const TIME_BOX_MS = 240_000;
 
 Deno.test("what the corpus holds keeps every promise", async () => {
   const { modules, components } = await readCorpus();
@@ -31,5 +30,5 @@ Deno.test(`hostile modules and components find nothing (seed ${seed})`, async ()
   const { cases, findings } = await fuzz({ seed, cases: CASES, timeoutMs: TIME_BOX_MS, shards: 2 });
   const found = await Promise.all(findings.map((finding) => describeFinding(seed, finding)));
   assert.deepEqual(found, []);
-  assert.ok(cases >= FEWEST_CASES, `only ${cases} cases were tried`);
+  assert.equal(cases, CASES, "too few cases were tried within the time box");
 });
