@@ -9,7 +9,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["context"],
   ["link"],
   ["storage", "config", "chains", "telemetry"],
-  ["triggers", "engine", "signer", "verifier", "aggregator", "submission"],
+  ["triggers", "engine", "signer", "verifier", "p2p", "aggregator", "submission"],
   ["journal"],
   ["services", "quorum"],
   ["dispatcher", "http"],

@@ -4,13 +4,14 @@ import type { AggregatorMain } from "@/aggregator/types.ts";
 import { type Config, redactedConfig } from "@/config/mod.ts";
 import { childContext, type Context, createContext, type Logger, type LogLevel } from "@/context/mod.ts";
 import { DEFAULT_SUBMISSION_TTL_MS, startDispatcher } from "@/dispatcher/mod.ts";
-import { type EvmAddress, WavsError } from "@/domain/mod.ts";
+import { type EvmAddress, type TransactionRow, WavsError } from "@/domain/mod.ts";
 import { createEngine, SPARE_WORKERS } from "@/engine/mod.ts";
 import { HealthCheck } from "@/health.ts";
 import { type HttpServer, startHttp } from "@/http/mod.ts";
 import { Journal, type JournalChange } from "@/journal/mod.ts";
 import type { Handlers } from "@/link/mod.ts";
 import { createManualTriggers } from "@/manual_triggers.ts";
+import { type Operators, startOperators } from "@/operators.ts";
 import { Quorum, SignerWeights } from "@/quorum/mod.ts";
 import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
@@ -91,9 +92,10 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     registryChannel: publisher.channelName,
     chains: () => publisher.current.chains,
   };
+  let operators: Operators | undefined;
   const aggregator = await startAggregator(workerOptions, {
     context,
-    handlers: aggregatorHandlers(journal, signer, publisher, context),
+    handlers: aggregatorHandlers(journal, signer, publisher, { context, announce: (row) => operators?.announce(row) }),
   });
   stack.defer(() => aggregator.close());
   const metrics = new Metrics();
@@ -132,7 +134,11 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     operatorAddress: (hdIndex) => signer.api.operatorAddress(hdIndex),
     unsupportedTrigger,
     settled: async (revision) => {
-      await Promise.all([triggers.api.settled(revision), aggregator.api.settled(revision)]);
+      await Promise.all([
+        triggers.api.settled(revision),
+        aggregator.api.settled(revision),
+        operators?.settled(revision),
+      ]);
     },
     chainsChanged: async () => {
       await Promise.all([triggers.restart(), aggregator.restart()]);
@@ -152,6 +158,24 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     clock: context.clock,
     ask: (request) => aggregator.api.signerWeight(request),
   });
+  if (config.p2p !== undefined) {
+    operators = stack.use(
+      await startOperators({
+        config: config.p2p,
+        dataDirectory: config.data,
+        logLevel: modules.workerLogLevel,
+        registryChannel: publisher.channelName,
+      }, {
+        context: childContext(context, "p2p"),
+        journal,
+        registry: () => publisher.current,
+        services,
+        weights,
+        metrics,
+        landed: (announcement) => aggregator.api.announced(announcement),
+      }),
+    );
+  }
   const quorum = new Quorum({
     context: childContext(context, "quorum"),
     journal,
@@ -159,7 +183,10 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
     validate: (request) => aggregator.api.validate(request, { signal: context.signal }),
   });
   stack.use(
-    startDispatcher({ submissionTtlMs: submissionTtlMs(config) }, {
+    startDispatcher({
+      submissionTtlMs: submissionTtlMs(config),
+      rankDelayMs: config.submitOrder === "ranked" ? config.submitDelayMs : 0,
+    }, {
       context: childContext(context, "dispatcher"),
       journal,
       engine,
@@ -167,6 +194,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       aggregator: aggregator.api,
       submitted,
       quorum,
+      ...(operators === undefined ? {} : { publish: operators.publish }),
       services,
     }),
   );
@@ -193,6 +221,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       upload: (bytes) => engine.upload(bytes),
       fire: createManualTriggers({ journal, services, context }),
       streams: () => triggers.api.streams(undefined),
+      peers: async () => await operators?.status(),
       feeds: () => triggers.api.feeds(undefined),
       health: () => health.latest(),
       metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
@@ -242,13 +271,16 @@ function aggregatorHandlers(
   journal: Journal,
   signer: Signer,
   publisher: SnapshotPublisher,
-  context: Context,
+  { context, announce }: { readonly context: Context; readonly announce: (row: TransactionRow) => void },
 ): Handlers<AggregatorMain> {
   return {
     registry: () => publisher.current,
     transactionAddress: () => signer.api.transactionAddress(undefined),
     signTransaction: (transaction) => signer.api.signTransaction(transaction),
-    recordTransaction: (row) => journal.actions.recordTransaction(row, context.clock.now()),
+    recordTransaction: (row) => {
+      journal.actions.recordTransaction(row, context.clock.now());
+      announce(row);
+    },
     lastNonce: ({ chain, from }: { chain: Parameters<Journal["actions"]["lastNonce"]>[0]; from: EvmAddress }) =>
       journal.actions.lastNonce(chain, from),
   };

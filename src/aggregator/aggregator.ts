@@ -82,7 +82,7 @@ async function signerWeight(chains: Chains, { manager, signer }: SignerWeightReq
 }
 
 async function submit(chains: Chains, request: SubmitRequest): Promise<SubmitOutcome> {
-  const { actionId, target, envelope, signatures, waitMs, earlier } = request;
+  const { actionId, target, envelope, signatures, turn, earlier } = request;
   const handler = evmAddressOf(target);
   const submitter = await chains.submitter(target.chain);
   const { gasPrice } = target;
@@ -92,13 +92,13 @@ async function submit(chains: Chains, request: SubmitRequest): Promise<SubmitOut
     envelope,
     signers: signersOf(envelope, signatures),
     gasPrice,
-    waitMs,
+    turn,
     earlier,
   }).catch(throwPassing);
 }
 
-async function announced(chains: Chains, { chain, txHash, ...call }: LandingAnnouncement): Promise<void> {
-  (await chains.submitter(chain)).announced(call, txHash);
+async function announced(chains: Chains, { chain, txHash, operator, ...call }: LandingAnnouncement): Promise<void> {
+  (await chains.submitter(chain)).announced(call, txHash, operator);
 }
 
 async function openAccount(main: Remote<AggregatorMain>, chain: ChainKey): Promise<SendingAccount> {

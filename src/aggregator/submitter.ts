@@ -10,6 +10,7 @@ import type {
   SignedTransaction,
   SubmitOutcome,
   TransactionRow,
+  Turn,
   UnsignedTransaction,
 } from "@/domain/mod.ts";
 
@@ -21,10 +22,14 @@ export interface Submitter {
     readonly envelope: Envelope;
     readonly signers: readonly SignedBy[];
     readonly gasPrice: bigint | undefined;
-    readonly waitMs: number;
+    readonly turn: Turn;
     readonly earlier: readonly TransactionRow[];
   }): Promise<SubmitOutcome>;
-  announced(call: { readonly handler: EvmAddress; readonly eventId: EventId }, txHash: Bytes32): void;
+  announced(
+    call: { readonly handler: EvmAddress; readonly eventId: EventId },
+    txHash: Bytes32,
+    operator: EvmAddress,
+  ): void;
   account(): Promise<{ readonly balanceWei: bigint; readonly latestCostWei: bigint } | undefined>;
 }
 

@@ -2,7 +2,13 @@ import type { Bytes32, ChainKey, EventId, EvmAddress } from "@/domain/ids.ts";
 import type { RegistryChannel, RegistrySnapshot } from "@/domain/registry.ts";
 import type { ServiceManager } from "@/domain/service.ts";
 import type { Envelope, SubmitTarget, WavsSignature } from "@/domain/submission.ts";
-import type { SignedTransaction, SubmitOutcome, TransactionRow, UnsignedTransaction } from "@/domain/transaction.ts";
+import type {
+  SignedTransaction,
+  SubmitOutcome,
+  TransactionRow,
+  Turn,
+  UnsignedTransaction,
+} from "@/domain/transaction.ts";
 
 export type { SubmitOutcome, TransactionRow } from "@/domain/transaction.ts";
 
@@ -41,8 +47,7 @@ export interface SubmitRequest {
   readonly target: SubmitTarget;
   readonly envelope: Envelope;
   readonly signatures: readonly WavsSignature[];
-  /** How long other operators are given to bring it before this node does, in milliseconds. */
-  readonly waitMs: number;
+  readonly turn: Turn;
   /** Transactions recorded for this action before: they are looked up, and sent again, before a new one is made. */
   readonly earlier: readonly TransactionRow[];
 }
@@ -53,6 +58,8 @@ export interface LandingAnnouncement {
   readonly handler: EvmAddress;
   readonly eventId: EventId;
   readonly txHash: Bytes32;
+  /** Who sends it, by its own word. */
+  readonly operator: EvmAddress;
 }
 
 /** Blocks in which transactions took effect. */

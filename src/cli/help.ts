@@ -15,6 +15,7 @@ Examples
   wavs component gc --dry-run              what belongs to no service; see wavs component gc --help
   wavs component new hello                 a new component in TypeScript; see wavs component --help
   wavs triggers gaps                       prove that nothing is missing; see wavs triggers --help
+  wavs p2p identity                        this node's name among operators; see wavs p2p --help
   wavs --version
 
 Exit codes

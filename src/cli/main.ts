@@ -35,6 +35,10 @@ async function runCommand(args: readonly string[]): Promise<number> {
     const { runTriggers } = await import("./triggers/command.ts");
     return await runTriggers(rest);
   }
+  if (command === "p2p") {
+    const { runP2p } = await import("./p2p/command.ts");
+    return runP2p(rest);
+  }
   if (args.includes("--help") || args.includes("-h") || command === "help") return print(await help());
   if (command === "--version" || command === "version") return print(`wavs ${VERSION}`);
   if (command === undefined || command === "run" || command.startsWith("-")) {
@@ -46,7 +50,8 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return await runDemo(parseDemoOptions(rest));
   }
   throw new WavsError("unknown_command", {
-    message: `There is no command "${command}"; the commands are run, dev, exec, component, triggers, help and version`,
+    message:
+      `There is no command "${command}"; the commands are run, dev, exec, component, triggers, p2p, help and version`,
     retryable: false,
   });
 }

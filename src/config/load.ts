@@ -3,7 +3,7 @@ import { decode, decodeChainConfigs, describeError, type JsonValue, WavsError } 
 import { endpointProblems } from "./check_chains.ts";
 import { findConfigFile, searchPath } from "./file.ts";
 import { parseFlags, readVariables } from "./flags.ts";
-import { MAX_CONFIG_BYTES, MIN_BEARER_TOKEN_CHARS } from "./limits.ts";
+import { DEFAULT_SUBMIT_DELAY_MS, MAX_CONFIG_BYTES, MIN_BEARER_TOKEN_CHARS } from "./limits.ts";
 import { readCredential, readSecretFile, sharedFileNotes } from "./secret_files.ts";
 import { fileKeyOf, flagOf, SECRET_SETTINGS, SETTINGS } from "./settings.ts";
 import type { Config, ConfigNote, RawSettings } from "./types.ts";
@@ -164,13 +164,19 @@ function decodeConfig(
   const { aggregator, engine, triggers, ...plain } = SETTINGS;
   const values = Object.fromEntries(
     Object.entries(plain).map(([name, entry]) => [name, read<unknown>(entry.key, entry.field)]),
-  ) as unknown as Omit<Config, "chains" | "engineRuntime" | "missedTriggers" | "burnedQueueTtlSecs">;
+  ) as unknown as Omit<
+    Config,
+    "chains" | "engineRuntime" | "missedTriggers" | "burnedQueueTtlSecs" | "submitOrder" | "submitDelayMs"
+  >;
+  const submission = read(aggregator.key, aggregator.field);
   const chains = read("chains", decode.withDefault(decodeChainConfigs, new Map()));
   const config: Config = {
     ...values,
     data: expandHome(values.data, home),
     chains: chains === undefined ? [] : [...chains.values()],
-    burnedQueueTtlSecs: read(aggregator.key, aggregator.field)?.burned_queue_ttl_secs,
+    burnedQueueTtlSecs: submission?.burned_queue_ttl_secs,
+    submitOrder: submission?.submit ?? "ranked",
+    submitDelayMs: submission?.submit_delay_ms ?? DEFAULT_SUBMIT_DELAY_MS,
     engineRuntime: read(engine.key, engine.field)?.runtime ?? "direct",
     missedTriggers: read(triggers.key, triggers.field)?.missed ?? "fire_all",
   };

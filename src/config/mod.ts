@@ -2,4 +2,4 @@ export { DEFAULT_IPFS_GATEWAY } from "./limits.ts";
 export { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { redactedConfig, secretsOf } from "./redact.ts";
 export { helpText } from "./settings.ts";
-export type { Config, ConfigNote } from "./types.ts";
+export type { Config, ConfigNote, P2pConfig } from "./types.ts";

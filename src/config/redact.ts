@@ -1,5 +1,6 @@
 import { type ChainConfig, encodeChainConfigs, jsonObject, type JsonValue, printJson } from "@/domain/mod.ts";
 import { redactUrl } from "./endpoint_url.ts";
+import { encodeP2p } from "./p2p.ts";
 import type { Config } from "./types.ts";
 
 /**
@@ -31,7 +32,7 @@ export function redactedConfig(config: Config, chains: readonly ChainConfig[]): 
     max_body_size_mb: BigInt(config.maxBodySizeMb),
     health_check_mode: config.healthCheckMode,
     aggregator: jsonObject({ burned_queue_ttl_secs: config.burnedQueueTtlSecs ?? null }),
-    p2p: "disabled",
+    p2p: encodeP2p(config.p2p),
     jetstream_endpoint: config.jetstreamEndpoints.map((url) => redactUrl(url).text).join(","),
     jetstream_max_message_size: BigInt(config.jetstreamMaxMessageBytes),
     hyperswarm_bootstrap: config.hyperswarmBootstrap.join(",") || null,

@@ -3,8 +3,11 @@ import {
   DEFAULT_IPFS_GATEWAY,
   DEFAULT_MAX_EXECUTION_SECONDS,
   DEFAULT_MAX_WASM_FUEL,
+  DEFAULT_SUBMIT_DELAY_MS,
+  MAX_SUBMIT_DELAY_MS,
   WASM_LRU_SIZE_FOR_ZERO,
 } from "./limits.ts";
+import { decodeP2p, P2P_TABLES } from "./p2p.ts";
 
 /** One key of the configuration: the single place that parsing, help and `/config` are made from. */
 export interface Setting {
@@ -18,12 +21,15 @@ export interface Setting {
   readonly list?: true;
   /** The keys of a table. */
   readonly members?: readonly string[];
+  /** Of those, the ones that are tables, with their keys. */
+  readonly tables?: Readonly<Record<string, readonly string[]>>;
   readonly help: string;
 }
 
 const optionalString = decode.optional(decode.string);
 const strings = decode.withDefault(decode.array(decode.string), []);
 const port = decode.mapped(decode.integer(0n, 65_535n), Number);
+const submitDelay = decode.mapped(decode.integer(1n, MAX_SUBMIT_DELAY_MS), Number);
 const lruSize = decode.mapped(decode.u32, (size) => size === 0 ? WASM_LRU_SIZE_FOR_ZERO : size);
 const memoryMb = decode.mapped(decode.integer(1n, 1n << 20n), Number);
 const gatewayUrl = checked(
@@ -95,11 +101,17 @@ export const SETTINGS = {
   aggregator: {
     ...setting(
       "aggregator",
-      decode.optional(decode.object({ burned_queue_ttl_secs: decode.optional(decode.u64) })),
+      decode.optional(
+        decode.object({
+          burned_queue_ttl_secs: decode.optional(decode.u64),
+          submit: decode.withDefault(decode.oneOf("ranked", "always"), "ranked"),
+          submit_delay_ms: decode.withDefault(submitDelay, DEFAULT_SUBMIT_DELAY_MS),
+        }),
+      ),
       "",
     ),
     flag: false,
-    members: ["burned_queue_ttl_secs"],
+    members: ["burned_queue_ttl_secs", "submit", "submit_delay_ms"],
   },
   engine: {
     ...setting(
@@ -120,6 +132,15 @@ export const SETTINGS = {
     ),
     flag: false,
     members: ["missed"],
+  },
+  p2p: {
+    ...setting(
+      "p2p",
+      decode.withDefault(decodeP2p, undefined),
+      "Other operators: disabled, {local={listen_port=N}}, {remote={…}} (disabled)",
+    ),
+    members: Object.keys(P2P_TABLES),
+    tables: P2P_TABLES,
   },
   jetstreamEndpoints: setting(
     "jetstream_endpoint",
@@ -160,7 +181,6 @@ export const UNUSED_KEYS: ReadonlyMap<string, string> = new Map([
   ["disable_submission_networking", "it is for tests of the reference"],
   ["disable_trigger_networking", "it is for tests of the reference"],
   ["jaeger", NO_TELEMETRY],
-  ["p2p", "this node does not exchange signatures with other operators"],
   ["prometheus", NO_TELEMETRY],
   ["prometheus_push_interval_secs", NO_TELEMETRY],
   ["submission_poll_interval_ms", "nothing is polled"],

@@ -36,6 +36,36 @@ export interface Config {
   /** `host:port` of nodes of the DHT that Hypercore feeds are found through; the public ones when empty. */
   readonly hyperswarmBootstrap: readonly string[];
   readonly burnedQueueTtlSecs: bigint | undefined;
+  /** Whether the operators take turns at bringing an event on chain, or all try. */
+  readonly submitOrder: "ranked" | "always";
+  /** How long each gives the one before it. */
+  readonly submitDelayMs: number;
+  /** `undefined` when it is disabled. */
+  readonly p2p: P2pConfig | undefined;
+}
+
+/** How this node finds other operators and talks to them (spec/network.md 5.1). */
+export interface P2pConfig {
+  /** `local` finds peers on the same network by mDNS, `remote` through bootstrap nodes by Kademlia. */
+  readonly discovery: "local" | "remote";
+  /** 0 takes a free one. */
+  readonly listenPort: number;
+  /** Multiaddrs, with or without a peer id; none makes this node one for the others. */
+  readonly bootstrapNodes: readonly string[];
+  /** The only peers that are spoken to; anybody when empty. */
+  readonly allowedPeers: readonly string[];
+  readonly maxRetryDurationSecs: number;
+  readonly retryIntervalMs: number;
+  /** For how long submissions are kept for operators that come late. */
+  readonly submissionTtlSecs: number;
+  /** Submissions in one answer to an operator that catches up. */
+  readonly maxCatchupSubmissions: number;
+  readonly cleanupIntervalSecs: number;
+  readonly kademliaDiscoveryIntervalSecs: number;
+  readonly maxPendingPublishes: number;
+  readonly maxStoredSubmissionsPerService: number;
+  readonly catchupRequestTimeoutSecs: number;
+  readonly maxConcurrentCatchupRequestsPerService: number;
 }
 
 /** What one source (file section, environment, flags) sets, by key; tables are maps. */

@@ -46,8 +46,12 @@ function sectionNotes(
     const why = UNUSED_KEYS.get(key);
     if (why !== undefined) return value === "disabled" ? [] : [warn(`sets "${key}", which has no effect: ${why}`)];
     if (!known.includes(key)) return [unknown(key, known)];
-    const below = SETTING_LIST.find((setting) => setting.key === key)?.members;
-    return below === undefined ? [] : unknownMembers(key, value, below);
+    const { members, tables = {} } = SETTING_LIST.find((setting) => setting.key === key) ?? {};
+    if (members === undefined) return [];
+    const inner = Object.entries(tables).flatMap(([name, keys]) =>
+      unknownMembers(`${key}.${name}`, isJsonObject(value) ? value.get(name) : undefined, keys)
+    );
+    return [...unknownMembers(key, value, members), ...inner];
   });
   return [...notes, ...chainNotes(settings.get("chains"))];
 

@@ -1,6 +1,14 @@
-import { hexToBytes, serializeError, type SubmitOutcome, type SubmitTarget, type TxResult } from "@/domain/mod.ts";
+import {
+  hexToBytes,
+  serializeError,
+  type SubmitOutcome,
+  type SubmitTarget,
+  type Turn,
+  type TxResult,
+} from "@/domain/mod.ts";
 import type { KeyValueWrites } from "@/engine/types.ts";
 import { type ActionRow, timerDelayMs } from "@/journal/mod.ts";
+import { operatorsBefore } from "@/quorum/mod.ts";
 import { afterFailedSubmission } from "./retry.ts";
 import { signedEnvelope, type Submissions, type SubmissionScene } from "./submissions.ts";
 import type { DispatcherModules, DispatcherOptions } from "./types.ts";
@@ -81,9 +89,18 @@ export class Actions {
       target,
       envelope: signed.envelope,
       signatures,
-      waitMs: 0,
+      turn: this.#turnOf(scene),
       earlier: journal.actions.transactionsOf(row.id),
     }, { signal: context.signal });
+  }
+
+  /** The operators take turns, in an order that all of them know (DESIGN "The life of one trigger"). */
+  #turnOf({ submission, event }: SubmissionScene): Turn {
+    const { eventId, signer } = submission;
+    const delayMs = this.#options.rankDelayMs;
+    if (signer === undefined || delayMs === 0) return { before: [], delayMs };
+    const others = this.#modules.journal.peerSignatures.latestSigners(event.serviceId);
+    return { before: operatorsBefore(eventId, signer, others), delayMs };
   }
 
   /** Tells the component how it went; only then is the action done. Its answer changes nothing any more. */

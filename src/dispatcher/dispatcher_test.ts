@@ -102,7 +102,7 @@ function stage(script: Script, services: Service[] = [service()]) {
   }));
   const calls: string[] = [];
   const signed: SignEnvelopeRequest[] = [];
-  const dispatcher = startDispatcher({ submissionTtlMs: 60_000 }, {
+  const dispatcher = startDispatcher({ submissionTtlMs: 60_000, rankDelayMs: 0 }, {
     context,
     journal,
     engine: {

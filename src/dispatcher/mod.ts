@@ -1,3 +1,3 @@
 export { type Dispatcher, type DispatcherStats, startDispatcher } from "./dispatcher.ts";
 export { DEFAULT_SUBMISSION_TTL_MS } from "./limits.ts";
-export type { DispatcherModules, DispatcherOptions, ServiceLookup } from "./types.ts";
+export type { DispatcherModules, DispatcherOptions, Publish, ServiceLookup } from "./types.ts";

@@ -33,7 +33,7 @@ function openOutbox(stage: QuorumStage): Outbox {
   };
   // The other modules are those of other lanes.
   const publications = new Publications(
-    { submissionTtlMs: TTL_MS },
+    { submissionTtlMs: TTL_MS, rankDelayMs: 0 },
     modules as unknown as DispatcherModules,
     (message) => {
       if (outbox.failure !== undefined) return Promise.reject(outbox.failure);

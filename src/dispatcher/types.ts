@@ -11,6 +11,11 @@ import type { SignerApi } from "@/signer/types.ts";
 export interface DispatcherOptions {
   /** How long a response is tried to be brought on chain before it is a dead letter. */
   readonly submissionTtlMs: number;
+  /**
+   * How long each operator gives the one before it to bring an event on chain; 0 when all are to try at once, as the
+   * reference does.
+   */
+  readonly rankDelayMs: number;
 }
 
 /** Hands a submission to the network, once, and says how many peers it went to. @throws WavsError */

@@ -189,7 +189,14 @@ export {
   parseSubmission,
   printSubmission,
 } from "./submission_json.ts";
-export type { Landing, SignedTransaction, SubmitOutcome, TransactionRow, UnsignedTransaction } from "./transaction.ts";
+export type {
+  Landing,
+  SignedTransaction,
+  SubmitOutcome,
+  TransactionRow,
+  Turn,
+  UnsignedTransaction,
+} from "./transaction.ts";
 export type { AtProtoAction, CosmosEvent, Trigger, TriggerAction, TriggerConfig, TriggerData } from "./trigger.ts";
 export {
   decodeAtProtoAction,

@@ -36,6 +36,14 @@ export interface Landing {
   readonly blockHash: Bytes32;
 }
 
+/** When it is an operator's turn to bring an event on chain. */
+export interface Turn {
+  /** The operators that go before it, by their signing keys. */
+  readonly before: readonly EvmAddress[];
+  /** How long each of them is given, in milliseconds. */
+  readonly delayMs: number;
+}
+
 /**
  * How a submission ended: by a transaction of this node, or by somebody else's, which the handler or a block told. Of the
  * latter the transaction is not always known. Everything else that fails is thrown.

@@ -42,7 +42,16 @@ Deno.test("what the node tells of itself", async () => {
     '{"timestamp":1700000000,"chains":{"evm:1":"healthy","evm:2":{"unhealthy":{"error":"[evm:2] eth_chainId: down"}}}}',
   );
   assert.match((await api.ask("/metrics")).text, /^up 1$/m);
-  assert.equal((JSON.parse((await api.ask("/p2p/status")).text) as { enabled: boolean }).enabled, false);
+  assert.deepEqual(JSON.parse((await api.ask("/p2p/status")).text), {
+    enabled: false,
+    local_peer_id: null,
+    listen_addresses: [],
+    external_addresses: [],
+    connected_peers: 0,
+    peer_ids: [],
+    subscribed_topics: [],
+    topic_peer_counts: {},
+  });
   assert.deepEqual(JSON.parse((await api.ask("/dev/trigger-streams")).text), {
     chains: {
       "evm:31337": {
@@ -183,4 +192,15 @@ Deno.test("origins are allowed by pattern", async () => {
   const preflight = await from("https://a.example", "OPTIONS");
   assert.equal(preflight.status, 200);
   assert.match(preflight.headers.get("access-control-allow-headers") ?? "", /authorization/);
+});
+
+Deno.test("what the node tells of the network between operators", async () => {
+  await using api = serve();
+  api.backstage.speaksToPeers = true;
+  assert.equal(
+    (await api.ask("/p2p/status")).text,
+    `{"enabled":true,"local_peer_id":"12D3KooWA","listen_addresses":["/ip4/127.0.0.1/tcp/9000/p2p/12D3KooWA"],` +
+      `"external_addresses":["/ip4/203.0.113.5/tcp/9000/p2p/12D3KooWA"],"connected_peers":1,"peer_ids":["12D3KooWB"],` +
+      `"subscribed_topics":["wavs/00/topic/v1"],"topic_peer_counts":{"wavs/00/topic/v1":1}}`,
+  );
 });

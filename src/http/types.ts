@@ -9,6 +9,7 @@ import type {
   WasmResponse,
   WorkflowId,
 } from "@/domain/mod.ts";
+import type { PeerNetworkStatus } from "@/p2p/types.ts";
 import type { ServiceRegistry } from "@/services/types.ts";
 import type { FeedStream, StreamInfo } from "@/triggers/types.ts";
 
@@ -52,6 +53,8 @@ export interface HttpModules {
    */
   fire(request: ManualTriggerRequest, wait: boolean): Promise<readonly ManualTriggerResult[] | undefined>;
   streams(): Promise<readonly StreamInfo[]>;
+  /** `undefined` when this node speaks to no other operators. */
+  peers(): Promise<PeerNetworkStatus | undefined>;
   /** The state of every feed that a workflow watches. */
   feeds(): Promise<readonly FeedStream[]>;
   /** Answers at once from the latest checks. */

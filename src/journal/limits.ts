@@ -36,3 +36,6 @@ export const MAX_EVENTS_AHEAD_PER_SIGNER = 4_096;
 
 /** Rows deleted in one go when signatures are swept, so that nothing waits long for the database. */
 export const MAX_SWEPT_ROWS = 5_000;
+
+/** Signatures of a service that tell which operators are there. One that has signed none of them is not waited for. */
+export const LATEST_SIGNATURES = 64;

@@ -1,6 +1,7 @@
 import type { Bytes32, EventId, EvmAddress, ServiceId, SignedBy } from "@/domain/mod.ts";
 import type { Database, Row } from "@/storage/mod.ts";
 import {
+  LATEST_SIGNATURES,
   MAX_ENVELOPES_PER_EVENT,
   MAX_ENVELOPES_PER_SIGNER,
   MAX_EVENTS_AHEAD_PER_SIGNER,
@@ -43,6 +44,14 @@ export class PeerSignatureTable {
       `SELECT signer, signature FROM peer_signatures
        WHERE service_id = ? AND event_id = ? AND envelope_digest = ? ORDER BY signer`,
     ).all(serviceId, eventId, envelopeDigest).map(readSignature);
+  }
+
+  /** Who has signed lately for a service: operators that are there. */
+  latestSigners(serviceId: ServiceId): EvmAddress[] {
+    return this.#database.sql(
+      `SELECT DISTINCT signer FROM
+         (SELECT signer FROM peer_signatures WHERE service_id = ? ORDER BY id DESC LIMIT ${LATEST_SIGNATURES})`,
+    ).all(serviceId).map((row) => row.signer as EvmAddress);
   }
 
   insert(signature: PeerSignature, now: number): Recorded {

@@ -64,11 +64,17 @@ export const MAX_SIGHTINGS = 4_096;
 /** Transactions told of one event; further ones are not looked at. */
 export const MAX_SIGHTINGS_PER_EVENT = 4;
 
+/** Operators whose announcements are remembered; past it the one heard of the longest ago is forgotten. */
+export const MAX_ACTIVE_OPERATORS = 256;
+
+/** How many more delays an operator that sends other transactions is given: busy is not dead, but no excuse for ever. */
+export const MAX_BUSY_DELAYS = 5;
+
 /**
- * How much longer the others are waited for when a transaction of theirs is in the pool, as a multiple of the wait. Once:
- * what is never mined must not hold up an event.
+ * How long the others are waited for when a transaction of theirs is in the pool: time enough to pay more for it twice.
+ * Past it this node sends its own: what is never mined must not hold up an event.
  */
-export const PENDING_PATIENCE = 3;
+export const PENDING_PATIENCE_MS = 60_000;
 
 /** How much of a contract's own reason for reverting is quoted, in characters; the rest is cut. */
 export const MAX_REASON_CHARS = 300;

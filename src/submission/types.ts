@@ -7,6 +7,7 @@ import type {
   SignedTransaction,
   SubmitOutcome,
   TransactionRow,
+  Turn,
   UnsignedTransaction,
 } from "@/domain/mod.ts";
 
@@ -24,8 +25,7 @@ export interface EvmSubmission {
   readonly signers: readonly SignedBy[];
   /** In wei; makes it a legacy transaction. Unset means EIP-1559 with the node's own advice (spec/wire.md 3.6). */
   readonly gasPrice: bigint | undefined;
-  /** How long others are given to bring it before this node does, in milliseconds. */
-  readonly waitMs: number;
+  readonly turn: Turn;
   /** Transactions recorded for this action before: they are looked up, and sent again, before a new one is made. */
   readonly earlier: readonly TransactionRow[];
 }
@@ -61,8 +61,8 @@ export interface Submitter {
    */
   submit(submission: EvmSubmission): Promise<SubmitOutcome>;
 
-  /** Somebody says that this transaction brings an event to a handler. It counts once its receipt does. */
-  announced(call: HandlerCall, txHash: Bytes32): void;
+  /** Somebody, by his word that operator, sends this transaction. It counts once its receipt does. */
+  announced(call: HandlerCall, txHash: Bytes32, operator: EvmAddress): void;
 
   /** `undefined` before the first transaction. @throws WavsError what the chain's endpoint fails with */
   account(): Promise<AccountState | undefined>;

@@ -50,7 +50,14 @@ for (const carrier of ["in-thread", "worker"] as const) {
     await assert.rejects(aggregator.api.validate({ manager, envelope, signatures }), refused);
     const target = { ...manager, gasPrice: undefined };
     await assert.rejects(
-      aggregator.api.submit({ actionId: 1, target, envelope, signatures, waitMs: 0, earlier: [] }),
+      aggregator.api.submit({
+        actionId: 1,
+        target,
+        envelope,
+        signatures,
+        turn: { before: [], delayMs: 0 },
+        earlier: [],
+      }),
       refused,
     );
     const [health] = await aggregator.api.chainHealth(undefined);
@@ -96,7 +103,7 @@ for (const carrier of ["in-thread", "worker"] as const) {
       target: targetAt(chain.key, SOMEBODY),
       envelope,
       signatures,
-      waitMs: 0,
+      turn: { before: [], delayMs: 0 },
       earlier: [],
     };
     await assert.rejects(aggregator.api.submit(request), (error) => isWavsError(error, "no_aggregator_credential"));
@@ -113,7 +120,7 @@ for (const carrier of ["in-thread", "worker"] as const) {
       target: targetAt(chain.key, SOMEBODY),
       envelope,
       signatures,
-      waitMs: 0,
+      turn: { before: [], delayMs: 0 },
       earlier: [],
     };
     await assert.rejects(aggregator.api.submit(request), (error) => isWavsError(error, "chain_id_mismatch"));

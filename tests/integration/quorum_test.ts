@@ -112,7 +112,7 @@ Deno.test("the handler gets the whole set, signers ascending, and an operator th
       target: targetAt(chainKey, deployment.store),
       envelope: signed.envelope,
       signatures,
-      waitMs: 0,
+      turn: { before: [], delayMs: 0 },
       earlier: [],
     });
   await assert.rejects(

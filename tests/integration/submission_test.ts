@@ -210,7 +210,7 @@ Deno.test("a race lost between sending and mining has landed before", async () =
     target: targetAt(chainConfigOf(anvil).key, deployment.store),
     envelope,
     signatures: await signTestEnvelope(envelope, [OPERATOR]),
-    waitMs: 0,
+    turn: { before: [], delayMs: 0 },
     earlier: [],
   });
   while ((await control.getTxpoolStatus()).pending < 2) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createTestClient, http, type HttpTransport, type TestClient } from "viem";
-import { bytesToHex, type SubmitOutcome, type TransactionRow } from "@/domain/mod.ts";
+import { bytesToHex, type SubmitOutcome, type TransactionRow, type Turn } from "@/domain/mod.ts";
 import {
   type AggregatorHarness,
   chainConfigOf,
@@ -26,25 +26,28 @@ export async function deployFor(anvil: Anvil, hdIndexes: readonly number[] = [OP
   return deployment;
 }
 
+/** Nobody goes before. */
+export const FIRST: Turn = { before: [], delayMs: 0 };
+
 export interface Shot {
   readonly event: number;
   readonly handler: string;
   readonly hdIndexes?: readonly number[];
   readonly gasPrice?: bigint;
-  readonly waitMs?: number;
+  readonly turn?: Turn;
   readonly earlier?: readonly TransactionRow[];
 }
 
 /** Submits event number `event`; its action has the same number. */
 export async function submitEvent(anvil: Anvil, aggregator: AggregatorHarness, shot: Shot): Promise<SubmitOutcome> {
-  const { event, handler, hdIndexes = [OPERATOR], gasPrice, waitMs = 0, earlier } = shot;
+  const { event, handler, hdIndexes = [OPERATOR], gasPrice, turn = FIRST, earlier } = shot;
   const envelope = testEnvelope(event);
   return await aggregator.api.submit({
     actionId: event,
     target: targetAt(chainConfigOf(anvil).key, handler, gasPrice),
     envelope,
     signatures: await signTestEnvelope(envelope, hdIndexes),
-    waitMs,
+    turn,
     earlier: earlier ?? aggregator.rowsOf(event),
   });
 }

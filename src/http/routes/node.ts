@@ -1,17 +1,21 @@
 import { jsonMap, jsonObject, type JsonValue, printJson } from "@/domain/mod.ts";
+import type { PeerNetworkStatus } from "@/p2p/types.ts";
 import { jsonResponse, type Route } from "./route.ts";
 
-/** There is no gossip in this node yet, and it says so (spec/wire.md 5.3). */
-const P2P_DISABLED = printJson(jsonObject({
-  enabled: false,
-  local_peer_id: null,
-  listen_addresses: [],
-  external_addresses: [],
-  connected_peers: 0n,
-  peer_ids: [],
-  subscribed_topics: [],
-  topic_peer_counts: jsonMap([]),
-}));
+/** The shape of spec/wire.md 5.3. @param status unset when this node speaks to no other operators */
+function p2pStatusJson(status: PeerNetworkStatus | undefined): string {
+  const topics = [...status?.topics ?? []];
+  return printJson(jsonObject({
+    enabled: status !== undefined,
+    local_peer_id: status?.localPeerId ?? null,
+    listen_addresses: status?.listenAddresses ?? [],
+    external_addresses: status?.externalAddresses ?? [],
+    connected_peers: BigInt(status?.peers.length ?? 0),
+    peer_ids: status?.peers ?? [],
+    subscribed_topics: topics.map(([topic]) => topic),
+    topic_peer_counts: jsonMap(topics.map(([topic, peers]): [string, JsonValue] => [topic, BigInt(peers)])),
+  }));
+}
 
 export const NODE_ROUTES: readonly Route[] = [
   { method: "GET", path: "/config", handle: (_call, modules) => jsonResponse(modules.configJson()) },
@@ -40,5 +44,9 @@ export const NODE_ROUTES: readonly Route[] = [
       return new Response(text, { headers: { "content-type": contentType } });
     },
   },
-  { method: "GET", path: "/p2p/status", handle: () => jsonResponse(P2P_DISABLED) },
+  {
+    method: "GET",
+    path: "/p2p/status",
+    handle: async (_call, modules) => jsonResponse(p2pStatusJson(await modules.peers())),
+  },
 ];

@@ -12,6 +12,7 @@ import {
   serviceIdOf,
   WavsError,
 } from "@/domain/mod.ts";
+import type { NetworkPeerId, PeerNetworkStatus } from "@/p2p/types.ts";
 import type { RegisteredService } from "@/services/types.ts";
 import type { FeedStream, StreamInfo } from "@/triggers/types.ts";
 import { MAX_RESULT_PAYLOAD_BYTES } from "../limits.ts";
@@ -25,6 +26,15 @@ export const SERVICE: Service = parseService(
 export const DIGEST = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" as ComponentDigest;
 export const JSON_TYPE = { "content-type": "application/json" };
 
+export const PEERS = {
+  localPeerId: "12D3KooWA" as NetworkPeerId,
+  listenAddresses: ["/ip4/127.0.0.1/tcp/9000/p2p/12D3KooWA"],
+  externalAddresses: ["/ip4/203.0.113.5/tcp/9000/p2p/12D3KooWA"],
+  peers: ["12D3KooWB" as NetworkPeerId],
+  bannedPeers: 0,
+  topics: new Map([["wavs/00/topic/v1", 1]]),
+};
+
 const EVENT_ID = parseEventId("ab".repeat(20));
 
 /** What stands behind the API in these tests; the real parts are tested end to end elsewhere. */
@@ -36,6 +46,7 @@ export class Backstage implements HttpModules {
   readonly uploads: number[] = [];
   readonly fired: { request: ManualTriggerRequest; wait: boolean }[] = [];
   readonly services: HttpModules["services"];
+  speaksToPeers = false;
 
   constructor() {
     const addChecked = (service: Service) => {
@@ -91,6 +102,10 @@ export class Backstage implements HttpModules {
       response: { payload, ordering: undefined, eventIdSalt: undefined },
     }));
     return Promise.resolve(wait ? [{ state: "executed", reason: undefined, responses }] : undefined);
+  }
+
+  peers(): Promise<PeerNetworkStatus | undefined> {
+    return Promise.resolve(this.speaksToPeers ? PEERS : undefined);
   }
 
   streams(): Promise<StreamInfo[]> {

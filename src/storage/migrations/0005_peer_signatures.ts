@@ -16,6 +16,7 @@ CREATE TABLE peer_signatures (
   UNIQUE (service_id, event_id, envelope_digest, signer)
 ) STRICT;
 CREATE INDEX peer_signatures_waiting ON peer_signatures (service_id, signer, id) WHERE waiting = 1;
+CREATE INDEX peer_signatures_latest ON peer_signatures (service_id, id);
 CREATE INDEX peer_signatures_age ON peer_signatures (received_at_ms);
 
 -- Null: not to be published, or not any more.

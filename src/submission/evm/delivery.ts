@@ -25,9 +25,9 @@ interface Plan {
 export async function deliver(lane: Lane, submission: EvmSubmission): Promise<SubmitOutcome> {
   const earlier = await settleEarlier(lane, submission);
   if (earlier.kind === "done") return earlier.outcome;
-  const { handler, envelope: { eventId }, waitMs } = submission;
-  if (waitMs > 0 && earlier.nonce === undefined) {
-    const landing = await lane.sightings.wait({ handler, eventId }, waitMs);
+  if (earlier.nonce === undefined) {
+    const { handler, envelope: { eventId }, turn } = submission;
+    const landing = await lane.sightings.awaitTurn({ handler, eventId }, turn);
     if (landing !== undefined) return { kind: "landed_before", landing, gasLost: 0n };
   }
   let nonce = earlier.nonce;

@@ -1,11 +1,13 @@
 import { readBlockNumber, type RpcRequester } from "@/chains/mod.ts";
 import type { Context } from "@/context/mod.ts";
-import { type Bytes32, describeError, handledEventOf, type Landing } from "@/domain/mod.ts";
+import { type Bytes32, describeError, type EvmAddress, handledEventOf, type Landing, type Turn } from "@/domain/mod.ts";
 import {
+  MAX_ACTIVE_OPERATORS,
+  MAX_BUSY_DELAYS,
   MAX_SIGHTED_BLOCKS,
   MAX_SIGHTINGS,
   MAX_SIGHTINGS_PER_EVENT,
-  PENDING_PATIENCE,
+  PENDING_PATIENCE_MS,
   SIGHTED_BLOCKS,
   SIGHTING_POLL_MS,
 } from "../limits.ts";
@@ -25,6 +27,8 @@ export class Sightings {
   readonly #seen = new Map<string, Set<Bytes32>>();
   /** By handler and event, transactions that are said to. */
   readonly #announced = new Map<string, Set<Bytes32>>();
+  /** When operators announced something last, by their signing keys; the latest last. */
+  readonly #active = new Map<EvmAddress, number>();
   /** The next block to read. */
   #next: bigint | undefined;
   #reading: Promise<void> | undefined;
@@ -34,20 +38,33 @@ export class Sightings {
     this.#context = context;
   }
 
-  announce(call: HandlerCall, txHash: Bytes32): void {
+  announce(call: HandlerCall, txHash: Bytes32, operator: EvmAddress): void {
     remember(this.#announced, keyOf(call), txHash);
+    this.#active.delete(operator);
+    this.#active.set(operator, this.#context.clock.monotonic());
+    const [oldest] = this.#active.keys();
+    if (oldest !== undefined && this.#active.size > MAX_ACTIVE_OPERATORS) this.#active.delete(oldest);
   }
 
-  /** Resolves with the transaction that took effect, or `undefined` when there was none for `patienceMs`. */
-  async wait(call: HandlerCall, patienceMs: number): Promise<Landing | undefined> {
+  /**
+   * Waits until it is this operator's turn: each of those before it is given its time, and more while it is sending
+   * other transactions, since it is busy then and not dead.
+   *
+   * @returns the transaction of somebody else that took effect meanwhile
+   */
+  async awaitTurn(call: HandlerCall, { before, delayMs }: Turn): Promise<Landing | undefined> {
     const { clock, signal } = this.#context;
     const startMs = clock.monotonic();
-    let deadlineMs = startMs + patienceMs;
+    const turnMs = startMs + before.length * delayMs;
+    let pendingUntilMs = startMs;
+    if (before.length === 0 && !this.#announced.has(keyOf(call))) return undefined;
     while (!signal.aborted) {
       const landing = await this.#look(call);
       if (landing !== undefined) return landing;
-      if (await this.#isPending(call)) deadlineMs = startMs + PENDING_PATIENCE * patienceMs;
-      const leftMs = deadlineMs - clock.monotonic();
+      if (await this.#isPending(call)) pendingUntilMs = turnMs + PENDING_PATIENCE_MS;
+      const busyUntilMs = Math.max(...before.map((operator) => this.#active.get(operator) ?? -Infinity)) + delayMs;
+      const patienceMs = Math.min(busyUntilMs, turnMs + MAX_BUSY_DELAYS * delayMs);
+      const leftMs = Math.max(turnMs, pendingUntilMs, patienceMs) - clock.monotonic();
       if (leftMs <= 0) return undefined;
       await clock.sleep(Math.min(SIGHTING_POLL_MS, leftMs), signal);
     }

@@ -1,4 +1,4 @@
-import type { Bytes32, SubmitOutcome } from "@/domain/mod.ts";
+import type { Bytes32, EvmAddress, SubmitOutcome } from "@/domain/mod.ts";
 import { readBalance } from "./rpc.ts";
 import type { AccountState, EvmSubmission, HandlerCall, Submitter } from "../types.ts";
 import { deliver } from "./delivery.ts";
@@ -32,8 +32,8 @@ class EvmSubmitter implements Submitter {
     return started;
   }
 
-  announced(call: HandlerCall, txHash: Bytes32): void {
-    this.#sightings.announce(call, txHash);
+  announced(call: HandlerCall, txHash: Bytes32, operator: EvmAddress): void {
+    this.#sightings.announce(call, txHash, operator);
   }
 
   async account(): Promise<AccountState | undefined> {
