@@ -95,7 +95,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   let operators: Operators | undefined;
   const aggregator = await startAggregator(workerOptions, {
     context,
-    handlers: aggregatorHandlers(journal, signer, publisher, { context, announce: (row) => operators?.announce(row) }),
+    handlers: aggregatorHandlers(journal, signer, publisher, (row) => operators?.announce(row)),
   });
   stack.defer(() => aggregator.close());
   const metrics = new Metrics();
@@ -271,14 +271,14 @@ function aggregatorHandlers(
   journal: Journal,
   signer: Signer,
   publisher: SnapshotPublisher,
-  { context, announce }: { readonly context: Context; readonly announce: (row: TransactionRow) => void },
+  announce: (row: TransactionRow) => void,
 ): Handlers<AggregatorMain> {
   return {
     registry: () => publisher.current,
     transactionAddress: () => signer.api.transactionAddress(undefined),
     signTransaction: (transaction) => signer.api.signTransaction(transaction),
     recordTransaction: (row) => {
-      journal.actions.recordTransaction(row, context.clock.now());
+      journal.recordTransaction(row);
       announce(row);
     },
     lastNonce: ({ chain, from }: { chain: Parameters<Journal["actions"]["lastNonce"]>[0]; from: EvmAddress }) =>

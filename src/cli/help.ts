@@ -9,6 +9,7 @@ export async function help(): Promise<string> {
 Examples
   wavs dev                                 the whole main job on this machine, with a local chain
   wavs dev --once                          the same, once: exits 0 only if the answer on chain is right
+  wavs dev --operators 3                   three nodes that find each other and agree; one of them pays
   wavs run                                 the node, configured by wavs.toml (see below where it is looked for)
   wavs run --home /etc/wavs --port 9000
   wavs exec square.wasm --input '{"x":5}'  run a component once, here; see wavs exec --help

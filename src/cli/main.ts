@@ -46,25 +46,14 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return await runNode(command === "run" ? rest : args);
   }
   if (command === "dev") {
-    const { runDemo } = await import("./dev/demo.ts");
-    return await runDemo(parseDemoOptions(rest));
+    const { runDev } = await import("./dev/command.ts");
+    return await runDev(rest);
   }
   throw new WavsError("unknown_command", {
     message:
       `There is no command "${command}"; the commands are run, dev, exec, component, triggers, p2p, help and version`,
     retryable: false,
   });
-}
-
-function parseDemoOptions(args: readonly string[]): { readonly once: boolean } {
-  const unknown = args.find((argument) => argument !== "--once");
-  if (unknown !== undefined) {
-    throw new WavsError("unknown_option", {
-      message: `The command "dev" has no option "${unknown}"; it takes --once`,
-      retryable: false,
-    });
-  }
-  return { once: args.includes("--once") };
 }
 
 function print(text: string): number {

@@ -13,7 +13,7 @@ export const WASM_LRU_SIZE_FOR_ZERO = 10;
 /** A bearer token with fewer characters can be guessed; the node starts and says so. */
 export const MIN_BEARER_TOKEN_CHARS = 16;
 
-/** Bootstrap nodes of `p2p.remote`. Why: each is dialled again and again while it is away. At the limit: refused. */
+/** Bootstrap nodes of `p2p.remote`, and addresses that are announced. Why: each is dialled again and again while it is away. At the limit: refused. */
 export const MAX_BOOTSTRAP_NODES = 32;
 
 /** Peers of `p2p.….allowed_peers`: more operators than a service has. At the limit: refused. */

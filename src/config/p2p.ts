@@ -24,7 +24,7 @@ const addresses: decode.Decoder<readonly string[]> = (value, path) => {
   const nodes = decode.array(address)(value, path);
   if (nodes.length <= MAX_BOOTSTRAP_NODES) return nodes;
   throw new WavsError("invalid_value", {
-    message: `Cannot use ${nodes.length} bootstrap nodes; expected at most ${MAX_BOOTSTRAP_NODES}`,
+    message: `Cannot use ${nodes.length} addresses; expected at most ${MAX_BOOTSTRAP_NODES}`,
     retryable: false,
   });
 };
@@ -39,7 +39,7 @@ const peerIds: decode.Decoder<readonly string[]> = (value, path) => {
 const number = (min: bigint, max: bigint) => decode.mapped(decode.integer(min, max), Number);
 const seconds = number(1n, MAX_P2P_SECONDS);
 
-/** The keys of both tables with their defaults (spec/network.md 5.1); the last is this node's own. */
+/** The keys of both tables with their defaults (spec/network.md 5.1); the last two are this node's own. */
 const COMMON = {
   listen_port: number(0n, 65_535n),
   max_retry_duration_secs: decode.withDefault(seconds, 10),
@@ -52,6 +52,7 @@ const COMMON = {
   catchup_request_timeout_secs: decode.withDefault(seconds, 30),
   max_concurrent_catchup_requests_per_service: decode.withDefault(decode.nonZeroU32, 3),
   allowed_peers: decode.withDefault(peerIds, []),
+  announce_addresses: decode.withDefault(addresses, []),
 };
 const REMOTE = {
   ...COMMON,
@@ -83,6 +84,7 @@ function configOf(discovery: P2pConfig["discovery"], table: Table): P2pConfig {
     listenPort: table.listen_port,
     bootstrapNodes: table.bootstrap_nodes ?? [],
     allowedPeers: table.allowed_peers,
+    announceAddresses: table.announce_addresses,
     maxRetryDurationSecs: table.max_retry_duration_secs,
     retryIntervalMs: table.retry_interval_ms,
     submissionTtlSecs: table.submission_ttl_secs,
@@ -115,6 +117,7 @@ export function encodeP2p(config: P2pConfig | undefined): JsonValue {
       catchup_request_timeout_secs: BigInt(config.catchupRequestTimeoutSecs),
       max_concurrent_catchup_requests_per_service: BigInt(config.maxConcurrentCatchupRequestsPerService),
       ...(config.allowedPeers.length > 0 ? { allowed_peers: config.allowedPeers } : {}),
+      ...(config.announceAddresses.length > 0 ? { announce_addresses: config.announceAddresses } : {}),
     }),
   });
 }

@@ -52,6 +52,8 @@ export interface P2pConfig {
   readonly listenPort: number;
   /** Multiaddrs, with or without a peer id; none makes this node one for the others. */
   readonly bootstrapNodes: readonly string[];
+  /** Where others are told to find this node, when that is not where it listens; multiaddrs. */
+  readonly announceAddresses: readonly string[];
   /** The only peers that are spoken to; anybody when empty. */
   readonly allowedPeers: readonly string[];
   readonly maxRetryDurationSecs: number;

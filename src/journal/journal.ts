@@ -7,6 +7,7 @@ import type {
   Hex,
   Landing,
   ServiceId,
+  TransactionRow,
   TxResult,
   WasmResponse,
 } from "@/domain/mod.ts";
@@ -254,6 +255,12 @@ export class Journal {
     this.actions.retry(actionId, reason, dueAtMs);
     const { state } = this.actions.get(actionId);
     this.#tellAction(actionId, state, reason);
+  }
+
+  /** Stores a transaction; only then may it be sent. */
+  recordTransaction(row: TransactionRow): void {
+    this.actions.recordTransaction(row, this.#clock.now());
+    this.#tell([{ subject: "transaction", actionId: row.actionId, chain: row.chain, hash: row.hash }]);
   }
 
   /**

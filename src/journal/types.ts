@@ -80,6 +80,8 @@ export type JournalChange =
     readonly txHash?: Bytes32;
     readonly reason?: string;
   }
+  /** Of an action of this node, about to be sent. */
+  | { readonly subject: "transaction"; readonly actionId: number; readonly chain: ChainKey; readonly hash: Bytes32 }
   | {
     readonly subject: "peer_signature";
     readonly serviceId: ServiceId;

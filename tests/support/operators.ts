@@ -12,6 +12,7 @@ import { deployContracts, settledBlock, testAccount, type TestDeployment } from 
 import { freePort } from "./free_port.ts";
 import { createHome, type NodeHome } from "./node_home.ts";
 import { NodeProcess } from "./node_process.ts";
+import { Relay } from "./relay.ts";
 import { until } from "./until.ts";
 
 /** Accounts of the local chain that pay for operators' transactions, and for nothing else. */
@@ -24,6 +25,8 @@ export interface TeamOptions {
   readonly count: number;
   /** Default `remote`: the first operator's node is where the others begin. */
   readonly discovery?: "local" | "remote";
+  /** Whether the operators reach each other through {@link Team.relays} alone; only with `remote`. */
+  readonly relayed?: boolean;
   /** Keys of `[wavs]` and their TOML values, for all. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -100,22 +103,28 @@ export interface Team extends AsyncDisposable {
   readonly operators: readonly Operator[];
   readonly contracts: TestDeployment;
   readonly serviceId: ServiceId;
+  /** Where bootstrapping begins. */
+  readonly bootstrap: string;
+  /** What the operators' connections go through, by operator; none without `relayed`. */
+  readonly relays: readonly Relay[];
   /** Resolves once each of `operators` sends to all the others what it publishes. */
   meet(operators?: readonly Operator[]): Promise<void>;
 }
 
 export async function startTeam(options: TeamOptions): Promise<Team> {
   await using stack = new AsyncDisposableStack();
-  const { anvil, count, discovery = "remote" } = options;
+  const { anvil, count, discovery = "remote", relayed = false } = options;
   const contracts = await deployContracts(anvil);
-  const firstPort = freePort();
+  const ports = Array.from({ length: count }, freePort);
+  const relays = relayed ? ports.map((port) => stack.use(new Relay(port))) : [];
+  const bootstrap = `/ip4/127.0.0.1/tcp/${relays[0]?.port ?? ports[0]}`;
   const operators: Operator[] = [];
-  for (let index = 0; index < count; index++) {
-    const bootstrap = index === 0 ? "[]" : `["/ip4/127.0.0.1/tcp/${firstPort}"]`;
-    const port = index === 0 ? firstPort : 0;
-    const table = discovery === "local"
-      ? `listen_port = ${port}`
-      : `listen_port = ${port}, bootstrap_nodes = ${bootstrap}`;
+  for (const [index, port] of ports.entries()) {
+    const table = [
+      `listen_port = ${port}`,
+      ...(discovery === "remote" ? [`bootstrap_nodes = ${JSON.stringify(index === 0 ? [] : [bootstrap])}`] : []),
+      ...(relayed ? [`announce_addresses = ["/ip4/127.0.0.1/tcp/${relays[index]?.port}"]`] : []),
+    ].join(", ");
     const operator = stack.use(await Operator.create(index, `{ ${discovery} = { ${table} } }`, options));
     await operator.start();
     operators.push(operator);
@@ -127,6 +136,8 @@ export async function startTeam(options: TeamOptions): Promise<Team> {
     operators,
     contracts,
     serviceId,
+    bootstrap,
+    relays,
     meet: async (those = operators) => {
       await until("the operators hear each other", async () => {
         const counts = await Promise.all(

@@ -1,28 +1,26 @@
 import { mnemonicToAccount } from "viem/accounts";
-import { hexToString, stringToHex } from "viem";
-import { simpleSubmit } from "@components/contracts/mod.ts";
+import { stringToHex } from "viem";
 import { buildComponents } from "@components/build.ts";
 import { loadConfig } from "@/config/mod.ts";
 import { systemClock } from "@/context/mod.ts";
-import { parseComponentDigest, WavsError } from "@/domain/mod.ts";
+import { parseComponentDigest } from "@/domain/mod.ts";
 import { type Node, startNode } from "@/node.ts";
 import { createNodeLogging } from "../logging.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
+import { linesOfStdin, printVerdict, readAnswer, stepsOf } from "./demo_parts.ts";
+import { createDemoHome, DEV_MNEMONIC } from "./demo_home.ts";
 import { addTrigger, connectDevChain, deployContracts, type DeployedContracts, type DevChain } from "./deploy.ts";
 import { EVENT_TIMEOUT_MS } from "./limits.ts";
 import { NodeClient } from "./node_client.ts";
 import { registerService } from "./register.ts";
 import { demoService } from "./service_document.ts";
-import { createTerminal, printMoment, printStep, styled, type Terminal } from "../terminal.ts";
+import { createTerminal, printMoment, styled, type Terminal } from "../terminal.ts";
 import { Trace } from "./trace.ts";
 
 export interface DemoOptions {
   /** Fire one event, check the answer and end, instead of staying up. */
   readonly once: boolean;
 }
-
-/** The phrase every local chain funds; never one to use anywhere else. */
-const DEV_MNEMONIC = "test test test test test test test test test test test junk";
 
 interface Demo {
   readonly terminal: Terminal;
@@ -56,12 +54,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 }
 
 async function setUp(terminal: Terminal, stack: AsyncDisposableStack): Promise<Demo> {
-  const step = async <Result>(label: string, work: () => Promise<Result>, detail: (result: Result) => string) => {
-    const startedAt = performance.now();
-    const result = await work();
-    printStep(terminal, { label, detail: detail(result), elapsedMs: performance.now() - startedAt });
-    return result;
-  };
+  const step = stepsOf(terminal);
   const anvil = stack.use(
     await step("chain", () => startAnvil({}, { clock: systemClock }), ({ httpUrl }) => `anvil on ${httpUrl}`),
   );
@@ -98,25 +91,8 @@ async function setUp(terminal: Terminal, stack: AsyncDisposableStack): Promise<D
 
 /** A node as `deno task start` runs it, from a configuration file of its own in a fresh directory. */
 async function startDemoNode(anvil: Anvil, trace: Trace, stack: AsyncDisposableStack): Promise<Node> {
-  const home = await Deno.makeTempDir({ prefix: "wavs-dev-" });
+  const home = await createDemoHome({ anvil });
   stack.defer(() => Deno.remove(home, { recursive: true }));
-  await Deno.writeTextFile(
-    `${home}/wavs.toml`,
-    `[wavs]
-port = 0
-data = "${home}/data"
-log_level = ["warn"]
-signing_mnemonic = "${DEV_MNEMONIC}"
-aggregator_evm_credential = "${DEV_MNEMONIC}"
-dev_endpoints_enabled = true
-allow_private_networks = true
-
-[default.chains.evm.${anvil.chainId}]
-ws_endpoints = ["${anvil.wsUrl}"]
-http_endpoint = "${anvil.httpUrl}"
-`,
-    { mode: 0o600 },
-  );
   // Only what the file says: a variable meant for another node must not reach the demo's.
   const { config } = loadConfig({ args: ["--home", home], env: {} });
   return await startNode(config, {
@@ -137,44 +113,14 @@ async function fire(demo: Demo, x: bigint): Promise<boolean> {
     trace.ended,
     systemClock.sleep(EVENT_TIMEOUT_MS).then(() => ({ ok: false, reason: `not done after ${EVENT_TIMEOUT_MS} ms` })),
   ]);
-  const failure = end.ok ? undefined : end.reason;
-  const answer = failure === undefined ? await readAnswer(demo, triggerId) : undefined;
-  const expected = `{"y":${x * x}}`;
-  const ok = answer === expected;
-  printMoment(terminal, {
-    label: "read back",
-    detail: `${answer ?? failure} from the handler contract`,
-    atMs: trace.elapsedMs,
-  });
-  terminal.line();
-  terminal.line(
-    ok
-      ? `  ${styled(terminal, "green", "✔")} the chain holds ${styled(terminal, "bold", expected)}`
-      : `  ${styled(terminal, "red", "✘")} the chain holds ${answer ?? "nothing"}, expected ${expected}`,
-  );
-  return ok;
-}
-
-async function readAnswer({ chain, contracts }: Demo, triggerId: bigint): Promise<string> {
-  const [data] = await chain.reader.readContract({
-    address: contracts.submit,
-    abi: simpleSubmit.abi,
-    functionName: "getSignedData",
-    args: [triggerId],
-  }).then((signed) => [signed.data]);
-  if (data === undefined) throw new WavsError("no_answer", { message: "The handler has no data", retryable: false });
-  return hexToString(data);
+  const answer = end.ok ? await readAnswer({ chain, contracts }, triggerId) : undefined;
+  const atMs = trace.elapsedMs;
+  printMoment(terminal, { label: "read back", detail: `${answer ?? end.reason} from the handler contract`, atMs });
+  return printVerdict(terminal, { answer, expected: `{"y":${x * x}}` });
 }
 
 function printUrls({ terminal, node }: Demo): void {
   terminal.line();
   terminal.line(`  The node stays up: ${node.url}/services  ${node.url}/health  ${node.url}/dev/trigger-streams`);
   terminal.line("  Press Enter to fire another event, Ctrl+C to stop.");
-}
-
-async function* linesOfStdin(): AsyncIterable<string> {
-  const reader = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
-  for await (const chunk of reader) {
-    for (let count = chunk.split("\n").length - 1; count > 0; count--) yield chunk;
-  }
 }

@@ -15,3 +15,18 @@ export const RECEIPT_TIMEOUT_MS = 30_000;
 
 /** How long the demo waits for one event to land; it needs less than a second. Past it the demo fails. */
 export const EVENT_TIMEOUT_MS = 60_000;
+
+/** The most operators the demo starts, each a process of its own. More are refused. */
+export const MAX_OPERATORS = 9;
+
+/** How long an operator's process may take to start; several start side by side. Past it the demo fails. */
+export const OPERATOR_START_TIMEOUT_MS = 60_000;
+
+/** How long it may take to end by itself. Past it it is killed. */
+export const OPERATOR_STOP_TIMEOUT_MS = 10_000;
+
+/** How long operators may take to find each other. Past it the demo fails. */
+export const MEETING_TIMEOUT_MS = 60_000;
+
+/** How often they are asked whether they have. */
+export const MEETING_POLL_MS = 100;

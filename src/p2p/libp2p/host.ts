@@ -81,7 +81,7 @@ export async function startHost({ config, seed, version }: HostOptions, { log, g
       nodeInfo: { name: "wavs", version, userAgent: `wavs/${version}` },
       logger: createQuietLogger(log),
       datastore: new BoundedDatastore(),
-      addresses: { listen: [`/ip4/0.0.0.0/tcp/${config.listenPort}`] },
+      addresses: { listen: [`/ip4/0.0.0.0/tcp/${config.listenPort}`], announce: [...config.announceAddresses] },
       transports: [tcp({ maxConnections: MAX_CONNECTIONS + MAX_PENDING_CONNECTIONS })],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],

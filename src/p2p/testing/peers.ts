@@ -72,6 +72,7 @@ export const DEFAULTS: P2pConfig = {
   listenPort: 0,
   bootstrapNodes: [],
   allowedPeers: [],
+  announceAddresses: [],
   maxRetryDurationSecs: 10,
   retryIntervalMs: 200,
   submissionTtlSecs: 300,

@@ -2,11 +2,12 @@ import type { SubmitOutcome, TransactionRow } from "@/domain/mod.ts";
 import { MAX_REVERTED_TRANSACTIONS } from "../limits.ts";
 import type { EvmSubmission } from "../types.ts";
 import { type Broadcast, broadcast } from "./broadcast.ts";
-import { conclude, landedBy } from "./conclusion.ts";
+import { conclude, landedBefore, landedBy } from "./conclusion.ts";
 import { broadcastRefused, insufficientFunds, transactionReverted } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import { isCancellation } from "./replacement.ts";
-import { readNonceCount, readReceipt } from "./rpc.ts";
+import { readNonceCount, readReceipt, readTransaction } from "./rpc.ts";
+import { isHandled } from "./simulation.ts";
 
 /** What became of the transactions recorded before: the outcome, or that a new transaction is free to be made. */
 export type Earlier =
@@ -49,12 +50,16 @@ async function settleNonce(
   const isOwn = row.from === lane.account.address;
   // Held by another action: it was refused then and its nonce handed on.
   if (isOwn && !lane.nonces.hold(row.nonce)) return undefined;
-  let fate: Broadcast;
+  let fate: Broadcast | "handled";
   try {
-    fate = await sendAgain(lane, row);
+    fate = await sendAgain(lane, submission, row);
   } catch (error) {
     lane.nonces.release(row.nonce);
     throw error;
+  }
+  if (fate === "handled") {
+    if (isOwn) lane.nonces.giveBack(row.nonce);
+    return { kind: "done", outcome: await landedBefore(lane, submission, 0n) };
   }
   if (fate.kind === "refused" && fate.refusal !== "nonce_used" && fate.refusal !== "nonce_taken") {
     if (fate.refusal === "underpriced" && isOwn) return { kind: "open", nonce: row.nonce };
@@ -67,7 +72,12 @@ async function settleNonce(
   return outcome === undefined ? undefined : { kind: "done", outcome };
 }
 
-async function sendAgain(lane: Lane, row: TransactionRow): Promise<Broadcast> {
-  const isUsed = row.nonce < await readNonceCount(lane.rpc, row.from, "latest");
-  return isUsed ? { kind: "sent" } : await broadcast(lane.rpc, row.raw, lane.context);
+/** One that never reached the chain is not sent any more when somebody else has brought its event meanwhile. */
+async function sendAgain(lane: Lane, submission: EvmSubmission, row: TransactionRow): Promise<Broadcast | "handled"> {
+  const { rpc, context } = lane;
+  if (row.nonce < await readNonceCount(rpc, row.from, "latest")) return { kind: "sent" };
+  const { handler, envelope: { eventId } } = submission;
+  const isSent = await readTransaction(rpc, row.hash) !== undefined;
+  if (!isSent && await isHandled(rpc, handler, eventId)) return "handled";
+  return await broadcast(rpc, row.raw, context);
 }

@@ -76,6 +76,7 @@ export interface CallTransaction {
   readonly hash: Bytes32;
   readonly to: EvmAddress | undefined;
   readonly data: string;
+  readonly isMined: boolean;
 }
 
 /** `undefined` when the endpoint does not know it, mined or not. */
@@ -94,11 +95,12 @@ export async function readBlockTransactions(rpc: RpcRequester, number: bigint): 
 }
 
 function parseTransaction(value: unknown): CallTransaction {
-  const { hash, to, input } = asRecord(value, "a transaction");
+  const { hash, to, input, blockNumber } = asRecord(value, "a transaction");
   return {
     hash: parseHash(hash),
     to: typeof to === "string" ? parseEvmAddress(to) : undefined,
     data: typeof input === "string" ? input : "0x",
+    isMined: typeof blockNumber === "string",
   };
 }
 

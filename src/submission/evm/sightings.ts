@@ -56,15 +56,14 @@ export class Sightings {
     const { clock, signal } = this.#context;
     const startMs = clock.monotonic();
     const turnMs = startMs + before.length * delayMs;
-    let pendingUntilMs = startMs;
     if (before.length === 0 && !this.#announced.has(keyOf(call))) return undefined;
     while (!signal.aborted) {
       const landing = await this.#look(call);
       if (landing !== undefined) return landing;
-      if (await this.#isPending(call)) pendingUntilMs = turnMs + PENDING_PATIENCE_MS;
+      const pendingUntilMs = await this.#isPending(call) ? turnMs + PENDING_PATIENCE_MS : turnMs;
       const busyUntilMs = Math.max(...before.map((operator) => this.#active.get(operator) ?? -Infinity)) + delayMs;
       const patienceMs = Math.min(busyUntilMs, turnMs + MAX_BUSY_DELAYS * delayMs);
-      const leftMs = Math.max(turnMs, pendingUntilMs, patienceMs) - clock.monotonic();
+      const leftMs = Math.max(pendingUntilMs, patienceMs) - clock.monotonic();
       if (leftMs <= 0) return undefined;
       await clock.sleep(Math.min(SIGHTING_POLL_MS, leftMs), signal);
     }
@@ -132,12 +131,14 @@ export class Sightings {
     for (const hash of announced) {
       try {
         const transaction = await readTransaction(this.#rpc, hash);
-        // It may not have spread to this endpoint yet.
+        // It may not have spread to this endpoint yet, or is lost.
         if (transaction === undefined) continue;
-        announced.delete(hash);
-        if (transaction.to !== call.handler || handledEventOf(transaction.data) !== call.eventId) continue;
+        if (transaction.to !== call.handler || handledEventOf(transaction.data) !== call.eventId) {
+          announced.delete(hash);
+          continue;
+        }
         remember(this.#seen, key, hash);
-        if (await readReceipt(this.#rpc, hash) === undefined) return true;
+        if (!transaction.isMined) return true;
       } catch (error) {
         this.#context.log.debug("Cannot look up an announced transaction", { hash, reason: describeError(error) });
       }

@@ -1,9 +1,16 @@
 import { encodeFunctionData, parseAbi } from "viem";
 import { callContract, readBlockNumber, readCode, revertDataOf, type RpcRequester } from "@/chains/mod.ts";
-import { encodeHandleSignedEnvelope, type EvmAddress, type Hex, signatureData, WavsError } from "@/domain/mod.ts";
+import {
+  encodeHandleSignedEnvelope,
+  type EventId,
+  type EvmAddress,
+  type Hex,
+  signatureData,
+  WavsError,
+} from "@/domain/mod.ts";
 import type { EvmSubmission } from "../types.ts";
 import { gasLimit } from "./fees.ts";
-import { explainRevert, type HandlerRevert, revertError } from "./reverts.ts";
+import { explainRevert, revertError } from "./reverts.ts";
 import { estimateGas } from "./rpc.ts";
 
 /** What would happen now: the handler takes the envelope for that much gas, or has handled the event before. */
@@ -32,7 +39,10 @@ export async function simulate(rpc: RpcRequester, submission: EvmSubmission, fro
     return { kind: "ready", data: call.data, gas: gasLimit(await estimateGas(rpc, call)) };
   } catch (error) {
     const revert = explainRevert(await revertData(rpc, call, error), envelope.eventId);
-    if (revert.kind === "handled" || await isHandled(rpc, submission, revert)) return { kind: "handled" };
+    // A handler that refuses for a reason of its own may do so because the event is handled.
+    const isRepeated = revert.kind === "handled" ||
+      (revert.kind === "other" && await isHandled(rpc, handler, envelope.eventId));
+    if (isRepeated) return { kind: "handled" };
     throw revertError(revert, handler);
   }
 }
@@ -54,10 +64,9 @@ async function revertData(
   return data;
 }
 
-/** A handler that refuses for a reason of its own may do so because the event is handled: ask, if it can be asked. */
-async function isHandled(rpc: RpcRequester, { handler, envelope }: EvmSubmission, revert: HandlerRevert) {
-  if (revert.kind !== "other") return false;
-  const data = encodeFunctionData({ abi: HANDLED_ABI, functionName: "handled", args: [envelope.eventId] });
+/** Whether a handler has handled an event; `false` when it cannot be asked. */
+export async function isHandled(rpc: RpcRequester, handler: EvmAddress, eventId: EventId): Promise<boolean> {
+  const data = encodeFunctionData({ abi: HANDLED_ABI, functionName: "handled", args: [eventId] });
   try {
     return await callContract(rpc, { to: handler, data }) === TRUE;
   } catch (error) {

@@ -1,0 +1,58 @@
+import { type CommandOptions, invalidOption, optionsHelp, parseCommand, wantsHelp } from "../command_options.ts";
+import { createTerminal } from "../terminal.ts";
+import { MAX_OPERATORS } from "./limits.ts";
+
+const OPTIONS = {
+  once: { type: "boolean", help: "Fire one event, check the answer and end" },
+  operators: {
+    type: "string",
+    value: "N",
+    help: `Nodes of as many operators in processes of their own, 1 to ${MAX_OPERATORS}`,
+  },
+  discovery: { type: "string", value: "HOW", help: "How they find each other: mdns (default) or kademlia" },
+} as const satisfies CommandOptions;
+
+/** What the demo itself starts its operators with. */
+const OPERATOR = "--operator";
+
+const HELP = `wavs dev: the whole main job on this machine, with a local chain
+
+  wavs dev                       a chain, contracts, components, a node; an event for every Enter
+  wavs dev --once                one event; exits 0 only if the answer on chain is right
+  wavs dev --operators 3         three nodes that find each other and agree; one of them pays
+
+Options
+${optionsHelp(OPTIONS)}`;
+
+/**
+ * `wavs dev …`. What it needs is imported when it runs.
+ *
+ * @returns the exit code
+ */
+export async function runDev(args: readonly string[]): Promise<number> {
+  if (wantsHelp(args)) {
+    createTerminal().line(HELP);
+    return 0;
+  }
+  const [first, home] = args;
+  if (first === OPERATOR && home !== undefined) {
+    const { runDemoOperator } = await import("./operator.ts");
+    return await runDemoOperator(home);
+  }
+  const { options } = parseCommand("dev", OPTIONS, args);
+  const { once } = options;
+  if (options.operators === undefined) {
+    const { runDemo } = await import("./demo.ts");
+    return await runDemo({ once });
+  }
+  const operators = Number(options.operators);
+  if (!Number.isInteger(operators) || operators < 1 || operators > MAX_OPERATORS) {
+    throw invalidOption("--operators", options.operators, `a number from 1 to ${MAX_OPERATORS}`);
+  }
+  const { discovery = "mdns" } = options;
+  if (discovery !== "mdns" && discovery !== "kademlia") {
+    throw invalidOption("--discovery", discovery, '"mdns" or "kademlia"');
+  }
+  const { runTeamDemo } = await import("./team_demo.ts");
+  return await runTeamDemo({ once, operators, discovery });
+}
