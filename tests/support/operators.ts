@@ -31,6 +31,12 @@ export interface TeamOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** As much of `GET /p2p/status` as is needed here. */
+export interface OperatorPeers {
+  readonly listen_addresses: readonly string[];
+  readonly topic_peer_counts: Readonly<Record<string, number>>;
+}
+
 /** One operator with a node in a process of its own, which can be killed and started again. */
 export class Operator implements AsyncDisposable {
   readonly url: string;
@@ -78,8 +84,16 @@ export class Operator implements AsyncDisposable {
     this.#process = undefined;
   }
 
-  async peers(): Promise<{ readonly enabled: boolean; readonly topic_peer_counts: Readonly<Record<string, number>> }> {
+  async peers(): Promise<OperatorPeers> {
     return await (await fetch(`${this.url}/p2p/status`)).json();
+  }
+
+  /** Where it listens for other operators on this machine. */
+  async address(): Promise<string> {
+    const { listen_addresses } = await this.peers();
+    const address = listen_addresses.find((text) => text.startsWith("/ip4/127.0.0.1/"));
+    if (address === undefined) throw new Error(`it listens at ${listen_addresses.join(", ")}`);
+    return address;
   }
 
   async metrics(): Promise<string> {
@@ -103,8 +117,6 @@ export interface Team extends AsyncDisposable {
   readonly operators: readonly Operator[];
   readonly contracts: TestDeployment;
   readonly serviceId: ServiceId;
-  /** Where bootstrapping begins. */
-  readonly bootstrap: string;
   /** What the operators' connections go through, by operator; none without `relayed`. */
   readonly relays: readonly Relay[];
   /** Resolves once each of `operators` sends to all the others what it publishes. */
@@ -136,7 +148,6 @@ export async function startTeam(options: TeamOptions): Promise<Team> {
     operators,
     contracts,
     serviceId,
-    bootstrap,
     relays,
     meet: async (those = operators) => {
       await until("the operators hear each other", async () => {
