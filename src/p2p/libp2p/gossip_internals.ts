@@ -1,4 +1,4 @@
-import type { Connection, PeerId } from "@libp2p/interface";
+import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import type { GossipSub } from "@libp2p/gossipsub";
 import { WavsError } from "@/domain/mod.ts";
 import type { Rpc, RpcControl } from "./rpc_parts.ts";
@@ -17,13 +17,14 @@ export interface GossipInternals {
   readonly direct: Set<string>;
   readonly mesh: ReadonlyMap<string, ReadonlySet<string>>;
   readonly topics: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly streamsOutbound: ReadonlyMap<string, unknown>;
+  readonly streamsOutbound: ReadonlyMap<string, { readonly rawStream: Stream }>;
   readonly control: Map<string, RpcControl>;
   readonly gossip: Map<string, RpcControl["ihave"]>;
   outboundInflightQueue: { push(request: StreamRequest): unknown; end(): unknown };
   createOutboundStream(peerId: PeerId, connection: Connection): Promise<void>;
   onPeerConnected(peerId: PeerId, connection: Connection): void;
   handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>;
+  handlePeerReadStreamError(error: Error, peerId: PeerId): void;
   sendRpc(peerId: string, rpc: Rpc): boolean;
   piggybackControl(peerId: string, rpc: Rpc, control: RpcControl): void;
   piggybackGossip(peerId: string, rpc: Rpc, ihave: RpcControl["ihave"]): void;
@@ -34,6 +35,7 @@ const METHODS = [
   "createOutboundStream",
   "onPeerConnected",
   "handleReceivedRpc",
+  "handlePeerReadStreamError",
   "sendRpc",
   "piggybackControl",
   "piggybackGossip",

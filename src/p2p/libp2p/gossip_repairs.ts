@@ -1,5 +1,6 @@
-import type { Connection } from "@libp2p/interface";
-import type { Context } from "@/context/mod.ts";
+import type { Connection, PeerId } from "@libp2p/interface";
+import type { Context, Logger } from "@/context/mod.ts";
+import { describeError } from "@/domain/mod.ts";
 import { BYTES_PER_TOKEN, MAX_FRAME_BYTES, MAX_REOPENED_STREAMS } from "../limits.ts";
 import type { GossipInternals, StreamRequest } from "./gossip_internals.ts";
 import { type Rpc, splitRpc } from "./rpc_parts.ts";
@@ -72,6 +73,29 @@ function tokensOf({ messages, subscriptions, control }: Rpc): number {
   return 1 + messages.length + (subscriptions.length + entries) / 8 + bytes / BYTES_PER_TOKEN;
 }
 
+/** What ends a stream that its own side gave up, and will open anew. */
+const RESET_ERRORS: ReadonlySet<string> = new Set(["StreamResetError", "StreamAbortedError", "AbortError"]);
+
+/**
+ * Ends the connection to a peer whose stream cannot be read any further, for example because of a frame that is too long.
+ * The router only stops reading, without a word: the peer would never hear of it, and its topics would be forgotten.
+ */
+export function dropUnreadablePeers(
+  router: GossipInternals,
+  { log, drop }: { readonly log: Logger; readonly drop: (peerId: PeerId, reason: Error) => void },
+): void {
+  const handle = router.handlePeerReadStreamError.bind(router);
+  router.handlePeerReadStreamError = (error, peerId) => {
+    handle(error, peerId);
+    if (RESET_ERRORS.has(error.name)) return;
+    log.debug("A peer's stream cannot be read, closing its connection", {
+      peer: peerId.toString(),
+      reason: describeError(error),
+    });
+    drop(peerId, error);
+  };
+}
+
 /** How long a connection may be without a stream of gossip before one is opened anew. */
 const GRACE_MS = 1_000;
 
@@ -82,8 +106,8 @@ interface Watched {
 }
 
 /**
- * Opens the outbound stream of gossip anew where a peer has reset it: the router never does, and would hear the peer
- * but not be heard.
+ * Opens the outbound stream of gossip anew where a peer has reset it, or will not read it: the router never does, and
+ * would hear the peer but not be heard. Rust nodes close their half of a stream that they have stopped reading.
  */
 export class StreamKeeper {
   readonly #router: GossipInternals;
@@ -101,7 +125,9 @@ export class StreamKeeper {
     for (const connection of connections) {
       const watched = this.#watched.get(connection) ?? { lostMs: undefined, reopened: 0 };
       this.#watched.set(connection, watched);
-      if (this.#router.streamsOutbound.has(connection.remotePeer.toString())) watched.lostMs = undefined;
+      const stream = this.#router.streamsOutbound.get(connection.remotePeer.toString())?.rawStream;
+      if (stream?.remoteWriteStatus === "closed") stream.abort(new Error("its reader has left"));
+      if (stream !== undefined) watched.lostMs = undefined;
       else if (watched.lostMs === undefined) watched.lostMs = nowMs;
       else if (nowMs - watched.lostMs >= GRACE_MS) this.#reopen(connection, watched, nowMs);
     }

@@ -20,7 +20,13 @@ import { isDialable } from "./addresses.ts";
 import { CATCH_UP_PROTOCOL, CatchUp } from "./catch_up.ts";
 import { Dialer } from "./dialer.ts";
 import { type GossipInternals, internalsOf } from "./gossip_internals.ts";
-import { keepFramesShort, openStreamsInParallel, paceIntake, StreamKeeper } from "./gossip_repairs.ts";
+import {
+  dropUnreadablePeers,
+  keepFramesShort,
+  openStreamsInParallel,
+  paceIntake,
+  StreamKeeper,
+} from "./gossip_repairs.ts";
 import { type Host, type HostOptions, startHost } from "./host.ts";
 import { LocalDiscovery } from "./mdns.ts";
 import { RemoteDiscovery } from "./remote_discovery.ts";
@@ -90,6 +96,10 @@ class Libp2pNetwork implements PeerNetwork {
       context,
       isJoined: (topic) => this.#joined.has(topic) || this.#landedTopics.has(topic),
       delayMs: (peerId, tokens) => parts.conduct.delayMs(peerId, tokens, context.clock.monotonic()),
+    });
+    dropUnreadablePeers(this.#router, {
+      log: context.log,
+      drop: (peerId, reason) => this.#connectionTo(peerId.toString())?.abort(reason),
     });
     this.#streams = new StreamKeeper(this.#router, context);
     this.#dialer = new Dialer(config.bootstrapNodes.map((address) => multiaddr(address)), {
