@@ -5,6 +5,7 @@ import {
   type SubmitTarget,
   type Turn,
   type TxResult,
+  WavsError,
 } from "@/domain/mod.ts";
 import type { KeyValueWrites } from "@/engine/types.ts";
 import { type ActionRow, timerDelayMs } from "@/journal/mod.ts";
@@ -35,7 +36,7 @@ export class Actions {
     try {
       const scene = this.#submissions.scene(row.submissionId);
       if (row.action.kind === "timer") return await this.#elapse(row, scene);
-      if (row.state !== "submitted") await this.#submit(row, row.action.target, scene);
+      if (row.state !== "submitted" && !await this.#submit(row, row.action.target, scene)) return;
       await this.#callBack(journal.actions.get(row.id), scene);
     } catch (error) {
       if (context.signal.aborted) return;
@@ -66,9 +67,10 @@ export class Actions {
     this.#modules.journal.endAction(row.id, { state: "final", next: actions, writes });
   }
 
-  async #submit(row: ActionRow, target: SubmitTarget, scene: SubmissionScene): Promise<void> {
+  /** Resolves to false when the action ended here, since its event is with the handler by another one. */
+  async #submit(row: ActionRow, target: SubmitTarget, scene: SubmissionScene): Promise<boolean> {
     const { journal } = this.#modules;
-    journal.beginAction(row.id);
+    if (!this.#begin(row, scene)) return false;
     const outcome = await this.#bring(row, target, scene);
     this.#modules.submitted?.(target.chain, outcome);
     const { landing } = outcome;
@@ -76,6 +78,28 @@ export class Actions {
       ? { kind: "failed", reason: `the handler has handled event ${scene.submission.eventId} before` }
       : { kind: "evm", txHash: hexToBytes(landing.txHash) };
     journal.recordOutcome(row.id, result, landing === undefined ? undefined : { chain: target.chain, landing });
+    return true;
+  }
+
+  /** @throws WavsError `submit_queue_busy` (retryable) while another action brings the event */
+  #begin(row: ActionRow, { submission: { eventId } }: SubmissionScene): boolean {
+    const { journal, context } = this.#modules;
+    switch (journal.beginSubmit(row.id)) {
+      case "entered":
+        return true;
+      case "busy":
+        throw new WavsError("submit_queue_busy", {
+          message: `Another action brings event "${eventId}" to the same handler`,
+          retryable: true,
+        });
+      case "burned":
+        context.log.info("Nothing is submitted, another action has brought the event", {
+          action: row.id,
+          event_id: eventId,
+        });
+        journal.endAction(row.id, { state: "final", reason: "another action has brought its event to the handler" });
+        return false;
+    }
   }
 
   /** Brings what an action decided on chain; what is there already is only found. */

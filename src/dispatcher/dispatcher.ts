@@ -136,11 +136,13 @@ export function startDispatcher(options: DispatcherOptions, modules: DispatcherM
   function sweep(): void {
     const now = context.clock.now();
     if (now < sweepDueAtMs) return;
-    const count = journal.peerSignatures.sweep({
-      expired: now - options.submissionTtlMs,
-      served: now - SERVED_SIGNATURES_MS,
-    });
-    if (count > 0) context.log.debug("Signatures of peers were deleted", { count });
+    const expired = now - options.submissionTtlMs;
+    const counts = {
+      signatures: journal.peerSignatures.sweep({ expired, served: now - SERVED_SIGNATURES_MS }),
+      queues: journal.submitQueues.sweep(expired),
+    };
+    const count = Math.max(counts.signatures, counts.queues);
+    if (count > 0) context.log.debug("What has expired was deleted", counts);
     // As many as are deleted in one go: there may be more.
     sweepDueAtMs = now + (count < MAX_SWEPT_ROWS ? SWEEP_INTERVAL_MS : UNRECORDED_PAUSE_MS);
   }

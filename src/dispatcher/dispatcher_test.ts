@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import type { QuorumOutcome, Standing, StandingRequest, SubmitOutcome, SubmitRequest } from "@/aggregator/types.ts";
 import { createContext, type Logger } from "@/context/mod.ts";
 import {
+  type AggregatorAction,
   type Bytes32,
   type ChainKey,
+  parseEvmAddress,
   parseService,
   serializeError,
   type Service,
@@ -275,6 +277,61 @@ Deno.test("a second envelope for the same event id is never signed", async () =>
   scene.journal.recordEvents([detected(first(scene.serviceIds), "a"), detected(first(scene.serviceIds), "b")]);
   assert.deepEqual((await ended).sort(), ["dead", "final"]);
   assert.equal(scene.signed.length, 1);
+});
+
+/** One event id, by its salt, whatever triggers it; `decided` is what the aggregator component answers to each. */
+function sameEventId(decided: () => ExecutionOutcome): Pick<Script, "execute"> {
+  const response = { payload: new Uint8Array([1]), ordering: undefined, eventIdSalt: new Uint8Array([7]) };
+  return {
+    execute: (request) => {
+      const outcome: ExecutionOutcome = request.invocation.kind === "run"
+        ? { kind: "responses", responses: [response] }
+        : request.invocation.kind === "process-input"
+        ? decided()
+        : defaultOutcome(request);
+      return { ok: true, report: REPORT, writes: WRITES, outcome };
+    },
+  };
+}
+
+function submitTo(address: string, gasPrice?: bigint): AggregatorAction {
+  return { kind: "submit", target: { kind: "evm", chain: CHAIN, address: parseEvmAddress(address), gasPrice } };
+}
+
+Deno.test("an event is brought to a handler once, however often components ask for it", async () => {
+  const [one, other] = [`0x${"22".repeat(20)}`, `0x${"23".repeat(20)}`] as const;
+  const handlers: string[] = [];
+  await using scene = stage({
+    ...sameEventId(() => ({ kind: "actions", actions: [submitTo(one), submitTo(one, 5n), submitTo(other)] })),
+    submit: ({ target }) => {
+      if (target.kind === "evm") handlers.push(target.address);
+      return LANDED;
+    },
+  });
+  const ended = scene.ended(2);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a"), detected(first(scene.serviceIds), "b")]);
+  assert.deepEqual(await ended, ["final", "final"]);
+  assert.deepEqual(handlers.sort(), [one, other]);
+  assert.equal(scene.calls.filter((kind) => kind === "handle-submit-callback").length, 2, "each is told of once");
+  const burned = [1, 2].flatMap((id) => scene.journal.actions.ofSubmission(id)).filter((row) =>
+    row.outcome === undefined
+  );
+  assert.deepEqual(burned.map(({ state }) => state), ["final", "final", "final", "final"]);
+});
+
+Deno.test("an action that fails for good leaves its event to the next one", async () => {
+  let tries = 0;
+  await using scene = stage({
+    ...sameEventId(() => SUBMIT),
+    submit: () => {
+      if (tries++ === 0) throw new WavsError("handler_reverted", { message: "The handler reverted", retryable: false });
+      return LANDED;
+    },
+  });
+  const ended = scene.ended(2);
+  scene.journal.recordEvents([detected(first(scene.serviceIds), "a"), detected(first(scene.serviceIds), "b")]);
+  assert.deepEqual((await ended).sort(), ["dead", "final"]);
+  assert.equal(tries, 2);
 });
 
 Deno.test("a failed submit callback does not undo what landed", async () => {

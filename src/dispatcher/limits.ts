@@ -25,7 +25,7 @@ export const REPUBLISH_BACKOFF = { baseMs: 90_000, maxMs: 900_000 };
 /** Pause while there is nobody to tell: a quarter of a submission's age within these bounds. */
 export const NO_PEERS_PAUSE = { minMs: 1_000, maxMs: 30_000 };
 
-/** How often signatures of peers that nothing needs any more are deleted. */
+/** How often signatures of peers and burned queues that nothing needs any more are deleted. */
 export const SWEEP_INTERVAL_MS = 300_000;
 
 /** How long those of an event that is done are kept, for peers that catch up. */

@@ -20,6 +20,7 @@ import { LandingTable } from "./landings.ts";
 import { MAX_TIMER_SECONDS } from "./limits.ts";
 import { type PeerSignature, PeerSignatureTable, type Recorded } from "./peer_signatures.ts";
 import { SubmissionTable } from "./submissions.ts";
+import { type QueueState, SubmitQueueTable } from "./submit_queues.ts";
 import type { ActionState, Ending, EventState, JournalChange, SubmissionState } from "./types.ts";
 import { UriChangeTable } from "./uri_changes.ts";
 
@@ -51,6 +52,7 @@ export class Journal {
   readonly submissions: SubmissionTable;
   readonly peerSignatures: PeerSignatureTable;
   readonly actions: ActionTable;
+  readonly submitQueues: SubmitQueueTable;
   readonly landings: LandingTable;
   readonly uriChanges: UriChangeTable;
   readonly #database: Database;
@@ -64,6 +66,7 @@ export class Journal {
     this.submissions = new SubmissionTable(modules.database);
     this.peerSignatures = new PeerSignatureTable(modules.database);
     this.actions = new ActionTable(modules.database);
+    this.submitQueues = new SubmitQueueTable(modules.database);
     this.landings = new LandingTable(modules.database);
     this.uriChanges = new UriChangeTable(modules.database);
   }
@@ -245,10 +248,20 @@ export class Journal {
     this.#tell(changes);
   }
 
-  beginAction(actionId: number): void {
+  /** Begins to bring an event to a handler, if no other action does or has; else nothing changes. */
+  beginSubmit(actionId: number): QueueState {
     const now = this.#clock.now();
-    this.actions.move(actionId, ["pending", "submitting"], { state: "submitting", now, keepAttempts: true });
-    this.#tellAction(actionId, "submitting");
+    const { action, submissionId } = this.actions.get(actionId);
+    if (action.kind !== "submit") throw new Error(`action ${actionId} has nothing to submit`);
+    const { eventId } = this.submissions.get(submissionId);
+    const queue = this.#database.transaction(() => {
+      const state = this.submitQueues.enter(actionId, eventId, action.target);
+      if (state !== "entered") return state;
+      this.actions.move(actionId, ["pending", "submitting"], { state: "submitting", now, keepAttempts: true });
+      return state;
+    });
+    if (queue === "entered") this.#tellAction(actionId, "submitting");
+    return queue;
   }
 
   retryAction(actionId: number, reason: string, dueAtMs: number): void {
@@ -264,7 +277,7 @@ export class Journal {
   }
 
   /**
-   * Stores how a transaction ended; the component is still to be told.
+   * Stores how an event came to its handler, which burns its queue; the component is still to be told.
    *
    * @param landed where it took effect, to be kept an eye on
    */
@@ -276,6 +289,7 @@ export class Journal {
     this.#database.transaction(() => {
       this.actions.move(actionId, ["submitting"], { state: "submitted", now: this.#clock.now() });
       this.actions.setOutcome(actionId, outcome);
+      this.submitQueues.burn(actionId, this.#clock.now());
       if (landed !== undefined) this.landings.record(actionId, landed.chain, landed.landing);
     });
     this.#tellAction(actionId, "submitted", outcome.kind === "failed" ? outcome.reason : undefined);
@@ -302,6 +316,7 @@ export class Journal {
     this.#database.transaction(() => {
       this.actions.move(actionId, ["pending", "submitting", "submitted"], { state: ending.state, ...reason, now });
       changes.push({ subject: "action", eventRow, submissionId, actionId, state: ending.state, ...reason });
+      this.submitQueues.leave(actionId);
       this.#insertActions(submissionId, eventRow, ending.next ?? [], now, changes);
       this.#finishSubmission(submissionId, eventRow, now, changes);
       ending.writes?.store();

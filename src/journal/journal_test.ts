@@ -215,7 +215,7 @@ Deno.test("a second, different envelope for an event is refused, the same one is
 Deno.test("an event is final once its transaction landed and its component was told", () => {
   using bench = openJournal();
   const { eventRow, submissionId, actionId } = acting(bench);
-  bench.journal.beginAction(actionId);
+  bench.journal.beginSubmit(actionId);
   bench.journal.recordOutcome(actionId, { kind: "evm", txHash: new Uint8Array(32).fill(9) });
   assert.equal(bench.journal.events.get(eventRow).state, "executed");
   bench.journal.endAction(actionId, { state: "final" });
