@@ -232,6 +232,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   );
 
   void follower.checkAll();
+  void engine.warmUp(services.list().map(({ service }) => service));
   stack.defer(() => shutdown.abort());
   context.log.info("Ready", { url: http.url, services: services.list().length, version: VERSION });
   const running = stack.move();

@@ -1,5 +1,5 @@
 import type { Context, LogLevel } from "@/context/mod.ts";
-import { type Component, type ComponentDigest, type ServiceId, WavsError } from "@/domain/mod.ts";
+import { type Component, type ComponentDigest, type Service, type ServiceId, WavsError } from "@/domain/mod.ts";
 import type { Durability } from "./atomic_file.ts";
 import type { ComponentRuntimeName } from "./component/types.ts";
 import { ComponentLibrary } from "./component_library.ts";
@@ -23,7 +23,8 @@ import type {
   MeteredFiles,
   World,
 } from "./types.ts";
-import type { ComponentKey } from "./worker_types.ts";
+import { warmUp } from "./warm_up.ts";
+import { componentKeyOf } from "./worker_types.ts";
 
 export interface EngineOptions {
   readonly dataDirectory: string;
@@ -127,7 +128,16 @@ class ComponentEngine implements Engine {
   async prepare(component: Component, world: World): Promise<void> {
     const library = this.#startedLibrary;
     await library.ensure(component.source);
-    await this.#started.link(keyOf(component, world), await library.artifact(component.source));
+    await this.#started.link(componentKeyOf(component, world), await library.artifact(component.source));
+  }
+
+  async warmUp(services: Iterable<Service>): Promise<void> {
+    const { log, signal } = this.#modules.context;
+    await warmUp(services, { limit: this.#options.componentCacheSize, signal }, {
+      log,
+      artifact: (source) => this.#startedLibrary.artifact(source),
+      link: (key, artifact) => this.#started.linkEverywhere(key, artifact),
+    });
   }
 
   digests(): Promise<readonly ComponentDigest[]> {
@@ -139,7 +149,7 @@ class ComponentEngine implements Engine {
     const { maxFuel, maxExecutionSeconds } = this.#options.ceilings;
     const seconds = lowest(component.timeLimitSeconds, maxExecutionSeconds, DEFAULT_MAX_EXECUTION_SECONDS);
     return await this.#started.execute({
-      component: keyOf(component, world),
+      component: componentKeyOf(component, world),
       fileSystem: component.permissions.fileSystem,
       request,
       environment: this.#environmentOf(component),
@@ -208,10 +218,6 @@ class ComponentEngine implements Engine {
       .map((name) => [name, this.#modules.readEnv(name)] as const)
       .filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
   }
-}
-
-function keyOf(component: Component, world: World): ComponentKey {
-  return { digest: component.source.digest, world, http: component.permissions.allowedHttpHosts.kind !== "none" };
 }
 
 function executing({ service, workflowId, invocation }: ExecuteRequest): { component: Component; world: World } {

@@ -107,6 +107,11 @@ export class ComponentPool implements Disposable {
     await (await this.#leastBusy().started).remote.link({ key, artifact });
   }
 
+  /** The same in every worker that serves all services, one after the other: the others go on meanwhile. */
+  async linkEverywhere(key: ComponentKey, artifact: ComponentArtifact): Promise<void> {
+    for (const { started } of this.#shared) await (await started).remote.link({ key, artifact });
+  }
+
   /**
    * Runs one job in the least busy worker, or in the one kept for its service.
    *

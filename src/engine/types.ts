@@ -106,6 +106,11 @@ export interface Engine extends AsyncDisposable {
    * @throws WavsError `component_unknown`, `component_digest_mismatch`, `component_import_unknown`, …
    */
   prepare(component: Component, world: World): Promise<void>;
+  /**
+   * Makes components of active services ready to run while workers idle, as many as a worker keeps. Executions do not
+   * have to wait for it; what fails is logged.
+   */
+  warmUp(services: Iterable<Service>): Promise<void>;
   digests(): Promise<readonly ComponentDigest[]>;
   /**
    * Runs a component. Rejects only when the engine itself fails (`worker_lost`, `engine_busy`,

@@ -1,5 +1,5 @@
 import type { ComponentArtifact, ComponentRuntimeName } from "./component/types.ts";
-import type { ComponentDigest } from "@/domain/mod.ts";
+import type { Component, ComponentDigest } from "@/domain/mod.ts";
 import type {
   ExecuteRequest,
   ExecutionResult,
@@ -102,6 +102,10 @@ export interface BucketCall {
 
 export interface KeyValueCall extends BucketCall {
   readonly key: string;
+}
+
+export function componentKeyOf(component: Component, world: World): ComponentKey {
+  return { digest: component.source.digest, world, http: component.permissions.allowedHttpHosts.kind !== "none" };
 }
 
 /** One text per key, for maps. */

@@ -1,4 +1,6 @@
-import { requestOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
+import type { Service } from "@/domain/mod.ts";
+import { MeteredModuleTable, openDatabase } from "@/storage/mod.ts";
+import { type EngineHarness, requestOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
 import { median, round, type Spread, spreadOf } from "./rounds.ts";
 
 /** Executions by way of the engine, workers and all. */
@@ -10,8 +12,12 @@ export interface PoolMeasurement {
   readonly scalingSpread: Spread;
   /** Processor time of the main isolate per execution; NaN where the operating system does not tell. */
   readonly mainIsolateUs: number;
-  /** From the order to the answer, in an engine that has just been started and prepares the component first. */
+  /** From the order to the answer after a restart, once the idle workers have made the component ready. */
   readonly firstExecutionMs: number;
+  /** How long that takes. */
+  readonly warmUpMs: number;
+  /** As `firstExecutionMs`, when the order is there before anything was made ready. */
+  readonly firstExecutionColdMs: number;
 }
 
 /** Executions on their way at once, per worker. */
@@ -37,7 +43,7 @@ export async function measurePool(
     scalingTwoWorkers: median(scaling),
     scalingSpread: spreadOf(scaling),
     mainIsolateUs: median(main),
-    firstExecutionMs: await firstExecution(bytes, rounds),
+    ...await firstExecution(bytes, rounds),
   };
 }
 
@@ -68,27 +74,46 @@ async function throughput(
   return { perSecond: round(executions / seconds), mainUs: round(mainUs / executions) };
 }
 
-async function firstExecution(bytes: Uint8Array, rounds: number): Promise<number> {
+type FirstExecution = Pick<PoolMeasurement, "firstExecutionMs" | "warmUpMs" | "firstExecutionColdMs">;
+
+async function firstExecution(bytes: Uint8Array, rounds: number): Promise<FirstExecution> {
   const dataDirectory = await Deno.makeTempDir();
-  const times: number[] = [];
+  using database = openDatabase({ path: `${dataDirectory}/wavs.sqlite`, durability: "process" });
+  const restarted = () => startEngine({ dataDirectory, meteredFiles: new MeteredModuleTable(database) });
+  const warm: number[] = [];
+  const warmUp: number[] = [];
+  const cold: number[] = [];
   try {
-    for (let i = 0; i <= rounds; i++) {
-      await using harness = await startEngine({ dataDirectory });
-      if (i === 0) {
-        await harness.engine.upload(bytes);
-        continue;
-      }
-      const [digest] = await harness.engine.digests();
-      const service = serviceOf({ operator: digest ?? "", http: true });
-      const before = performance.now();
-      const { ok } = await runService(harness.engine, service, "Execution number 1");
-      times.push(performance.now() - before);
-      if (!ok) throw new Error("the first execution failed");
+    const service = await (async () => {
+      await using harness = await restarted();
+      return serviceOf({ operator: await harness.engine.upload(bytes), http: true });
+    })();
+    for (let i = 0; i < rounds; i++) {
+      await using first = await restarted();
+      cold.push(await msOf(() => runOnce(first, service)));
+      await using second = await restarted();
+      warmUp.push(await msOf(() => second.engine.warmUp([service])));
+      warm.push(await msOf(() => runOnce(second, service)));
     }
   } finally {
     await Deno.remove(dataDirectory, { recursive: true });
   }
-  return median(times);
+  return {
+    firstExecutionMs: median(warm),
+    warmUpMs: median(warmUp),
+    firstExecutionColdMs: median(cold),
+  };
+}
+
+async function runOnce({ engine }: EngineHarness, service: Service): Promise<void> {
+  const { ok } = await runService(engine, service, "Execution number 1");
+  if (!ok) throw new Error("the first execution failed");
+}
+
+async function msOf(work: () => Promise<void>): Promise<number> {
+  const before = performance.now();
+  await work();
+  return performance.now() - before;
 }
 
 /** Linux counts it per thread; the main isolate runs in the first one. */
