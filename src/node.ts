@@ -107,23 +107,6 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   );
   const submitted = measureSubmissions(metrics, () => balances.latest());
   measureEngine(metrics, engine);
-  const counts = measureTriggers(metrics, { journal, health: () => triggers.api.health(undefined) });
-  const triggers: Triggers = await startTriggers({
-    ...workerOptions,
-    missed: config.missedTriggers,
-    jetstream: { endpoints: config.jetstreamEndpoints, maxMessageBytes: config.jetstreamMaxMessageBytes },
-    registry: () => publisher.current,
-    feeds: {
-      directory: `${config.data}/hypercore`,
-      bootstrap: config.hyperswarmBootstrap,
-      allowPrivateNetworks: config.allowPrivateNetworks,
-    },
-  }, {
-    context,
-    handlers: triggersHandlers(journal, publisher, { context, counts }),
-  });
-  stack.defer(() => triggers.close());
-
   const services = new Services({ chains: config.chains }, {
     context: childContext(context, "services"),
     table: new ServiceTable(database),
@@ -144,6 +127,26 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       await Promise.all([triggers.restart(), aggregator.restart()]);
     },
   });
+
+  // Only now: the first registry that triggers see is the one they go on with from their cursors, and what comes later
+  // begins at the head of its chain. Seen before the services are there, it would skip what happened while the node was
+  // down.
+  const counts = measureTriggers(metrics, { journal, health: () => triggers.api.health(undefined) });
+  const triggers: Triggers = await startTriggers({
+    ...workerOptions,
+    missed: config.missedTriggers,
+    jetstream: { endpoints: config.jetstreamEndpoints, maxMessageBytes: config.jetstreamMaxMessageBytes },
+    registry: () => publisher.current,
+    feeds: {
+      directory: `${config.data}/hypercore`,
+      bootstrap: config.hyperswarmBootstrap,
+      allowPrivateNetworks: config.allowPrivateNetworks,
+    },
+  }, {
+    context,
+    handlers: triggersHandlers(journal, publisher, { context, counts }),
+  });
+  stack.defer(() => triggers.close());
   await engine.sweep(new Set(services.list().map(({ serviceId }) => serviceId)));
   const follower = stack.use(
     new UriFollower({

@@ -71,7 +71,7 @@ Deno.test("an announced transaction that is on its way is waited for longer, but
   const waiting = submitEvent(anvil, second, { ...shot, turn: after(waitMs) });
   await new Promise((resolve) => setTimeout(resolve, waitMs / 10 * 1.5));
   assert.equal(second.rows.length, 0, "it waits although its time is over");
-  await until("it takes its turn after all", () => second.rows.length === 1);
+  await until("it takes its turn after all", async () => (await control.getTxpoolStatus()).pending === 2);
   await control.mine({ blocks: 1 });
   const kinds = (await Promise.all([sent, waiting])).map(({ kind }) => kind).sort();
   assert.deepEqual(kinds, ["landed", "landed_before"]);

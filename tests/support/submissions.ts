@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { createTestClient, http, type HttpTransport, type TestClient } from "viem";
-import { bytesToHex, type SubmitOutcome, type TransactionRow, type Turn } from "@/domain/mod.ts";
+import {
+  bytesToHex,
+  type Envelope,
+  parseEvmAddress,
+  type SignedBy,
+  type SubmitOutcome,
+  type TransactionRow,
+  type Turn,
+} from "@/domain/mod.ts";
 import {
   type AggregatorHarness,
   chainConfigOf,
@@ -14,6 +22,13 @@ import { deployContracts, readPayload, settledBlock, testAccount, type TestDeplo
 
 /** Index of the key that signs. */
 export const OPERATOR = 1;
+/** By the operator. */
+export async function signedBy(envelope: Envelope): Promise<SignedBy[]> {
+  const [signature] = await signTestEnvelope(envelope, [OPERATOR]);
+  if (signature === undefined) throw new Error("one key signs");
+  return [{ signer: parseEvmAddress(testAccount(OPERATOR).address), signature: signature.data }];
+}
+
 /** Who pays. */
 export const SENDER = testAccount(SENDER_INDEX).address;
 

@@ -1,11 +1,10 @@
 import { systemClock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/mod.ts";
+import { selfCommand } from "../self.ts";
 import { OPERATOR_START_TIMEOUT_MS, OPERATOR_STOP_TIMEOUT_MS } from "./limits.ts";
 import type { Moment } from "./moments.ts";
 import type { OperatorReport } from "./operator.ts";
 import type { TraceEnd } from "./trace.ts";
-
-const MAIN = new URL("../../../main.ts", import.meta.url);
 
 /** One operator of the demo in a process of its own. */
 export class OperatorProcess implements AsyncDisposable {
@@ -23,10 +22,9 @@ export class OperatorProcess implements AsyncDisposable {
   constructor(name: string, home: string, tell: (name: string, moment: Moment) => void) {
     this.name = name;
     this.#tell = tell;
-    const args = ["dev", "--operator", home];
-    this.#child = new Deno.Command(Deno.execPath(), {
-      // One binary is its own program; from source, Deno runs it.
-      args: Deno.build.standalone ? args : ["run", "-A", "--quiet", "--no-check", MAIN.href, ...args],
+    const { path, args } = selfCommand(["dev", "--operator", home]);
+    this.#child = new Deno.Command(path, {
+      args,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

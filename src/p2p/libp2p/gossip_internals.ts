@@ -17,7 +17,7 @@ export interface GossipInternals {
   readonly direct: Set<string>;
   readonly mesh: ReadonlyMap<string, ReadonlySet<string>>;
   readonly topics: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly streamsOutbound: ReadonlyMap<string, { readonly rawStream: Stream }>;
+  readonly streamsOutbound: Map<string, { readonly rawStream: Stream }>;
   readonly control: Map<string, RpcControl>;
   readonly gossip: Map<string, RpcControl["ihave"]>;
   outboundInflightQueue: { push(request: StreamRequest): unknown; end(): unknown };

@@ -73,25 +73,39 @@ function tokensOf({ messages, subscriptions, control }: Rpc): number {
   return 1 + messages.length + (subscriptions.length + entries) / 8 + bytes / BYTES_PER_TOKEN;
 }
 
-/** What ends a stream that its own side gave up, and will open anew. */
-const RESET_ERRORS: ReadonlySet<string> = new Set(["StreamResetError", "StreamAbortedError", "AbortError"]);
+/** What a frame that no node sends ends a stream with. */
+const FRAME_ERRORS: ReadonlySet<string> = new Set([
+  "InvalidMessageLengthError",
+  "InvalidDataLengthError",
+  "InvalidDataLengthLengthError",
+]);
+
+export interface BrokenStreamModules {
+  readonly log: Logger;
+  readonly isConnected: (peerId: PeerId) => boolean;
+  /** Ends the peer's connection; it is made anew. */
+  readonly drop: (peerId: PeerId, reason: Error) => void;
+}
 
 /**
- * Ends the connection to a peer whose stream cannot be read any further, for example because of a frame that is too long.
- * The router only stops reading, without a word: the peer would never hear of it, and its topics would be forgotten.
+ * Keeps what is known of a peer when one of its streams ends, and ends its connection when a stream cannot be read any
+ * further.
+ *
+ * The router forgets the peer's topics in both cases, without a word to it. But of two connections that were made at the
+ * same time one is closed again, with its streams, and the peer, which is still connected, does not tell its topics anew;
+ * and one whose frames are too long would never hear that it is not heard any more.
  */
-export function dropUnreadablePeers(
-  router: GossipInternals,
-  { log, drop }: { readonly log: Logger; readonly drop: (peerId: PeerId, reason: Error) => void },
-): void {
-  const handle = router.handlePeerReadStreamError.bind(router);
+export function surviveBrokenStreams(router: GossipInternals, modules: BrokenStreamModules): void {
+  const { log, isConnected, drop } = modules;
+  const forget = router.handlePeerReadStreamError.bind(router);
   router.handlePeerReadStreamError = (error, peerId) => {
-    handle(error, peerId);
-    if (RESET_ERRORS.has(error.name)) return;
-    log.debug("A peer's stream cannot be read, closing its connection", {
-      peer: peerId.toString(),
-      reason: describeError(error),
-    });
+    if (!FRAME_ERRORS.has(error.name)) {
+      if (!isConnected(peerId)) forget(error, peerId);
+      return;
+    }
+    forget(error, peerId);
+    const fields = { peer: peerId.toString(), reason: describeError(error) };
+    log.debug("A peer's stream cannot be read, closing its connection", fields);
     drop(peerId, error);
   };
 }
@@ -125,9 +139,15 @@ export class StreamKeeper {
     for (const connection of connections) {
       const watched = this.#watched.get(connection) ?? { lostMs: undefined, reopened: 0 };
       this.#watched.set(connection, watched);
-      const stream = this.#router.streamsOutbound.get(connection.remotePeer.toString())?.rawStream;
-      if (stream?.remoteWriteStatus === "closed") stream.abort(new Error("its reader has left"));
-      if (stream !== undefined) watched.lostMs = undefined;
+      const id = connection.remotePeer.toString();
+      const stream = this.#router.streamsOutbound.get(id)?.rawStream;
+      const isRead = stream?.status === "open" && stream.remoteWriteStatus !== "closed";
+      if (stream !== undefined && !isRead) {
+        stream.abort(new Error("its reader has left"));
+        // The router hears of the end of a stream only if it listened already when it came.
+        this.#router.streamsOutbound.delete(id);
+      }
+      if (isRead) watched.lostMs = undefined;
       else if (watched.lostMs === undefined) watched.lostMs = nowMs;
       else if (nowMs - watched.lostMs >= GRACE_MS) this.#reopen(connection, watched, nowMs);
     }

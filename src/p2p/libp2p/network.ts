@@ -21,11 +21,11 @@ import { CATCH_UP_PROTOCOL, CatchUp } from "./catch_up.ts";
 import { Dialer } from "./dialer.ts";
 import { type GossipInternals, internalsOf } from "./gossip_internals.ts";
 import {
-  dropUnreadablePeers,
   keepFramesShort,
   openStreamsInParallel,
   paceIntake,
   StreamKeeper,
+  surviveBrokenStreams,
 } from "./gossip_repairs.ts";
 import { type Host, type HostOptions, startHost } from "./host.ts";
 import { LocalDiscovery } from "./mdns.ts";
@@ -97,8 +97,9 @@ class Libp2pNetwork implements PeerNetwork {
       isJoined: (topic) => this.#joined.has(topic) || this.#landedTopics.has(topic),
       delayMs: (peerId, tokens) => parts.conduct.delayMs(peerId, tokens, context.clock.monotonic()),
     });
-    dropUnreadablePeers(this.#router, {
+    surviveBrokenStreams(this.#router, {
       log: context.log,
+      isConnected: (peerId) => this.#connectionTo(peerId.toString()) !== undefined,
       drop: (peerId, reason) => this.#connectionTo(peerId.toString())?.abort(reason),
     });
     this.#streams = new StreamKeeper(this.#router, context);

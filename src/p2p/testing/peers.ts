@@ -21,6 +21,8 @@ export interface TestPeer extends AsyncDisposable {
   submissions: Uint8Array[];
   /** What it thinks of the next messages. */
   verdict: Verdict;
+  /** Told when a message has come. */
+  onReceived: () => void;
 }
 
 export interface TestPeerOptions extends Partial<P2pConfig> {
@@ -32,7 +34,11 @@ export async function startTestPeer({ seed, ...overrides }: TestPeerOptions = {}
   const received: PeerMessage[] = [];
   const landings: PeerLanding[] = [];
   const closing = new AbortController();
-  const state: { submissions: Uint8Array[]; verdict: Verdict } = { submissions: [], verdict: "accept" };
+  const state: Pick<TestPeer, "submissions" | "verdict" | "onReceived"> = {
+    submissions: [],
+    verdict: "accept",
+    onReceived: () => {},
+  };
   const network = await startLibp2pNetwork({
     version: "0.0.0",
     config: { ...DEFAULTS, ...overrides },
@@ -42,6 +48,7 @@ export async function startTestPeer({ seed, ...overrides }: TestPeerOptions = {}
     handlers: {
       received: (message) => {
         received.push(message);
+        state.onReceived();
         return Promise.resolve(state.verdict);
       },
       landed: (landing) => {

@@ -1,0 +1,16 @@
+/**
+ * What the program may do, in every form it comes in. The isolates that hold keys or run guests get far less of it, most
+ * of them nothing; `--allow-run` is for `wavs dev`, which starts a local chain and operators.
+ */
+export const PERMISSIONS: readonly string[] = [
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-run",
+  "--no-prompt",
+];
+
+/** What the program asks of the runtime besides. */
+export const UNSTABLE: readonly string[] = ["--unstable-worker-options"];

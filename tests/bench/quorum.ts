@@ -1,0 +1,44 @@
+/**
+ * What agreeing costs: `deno task bench:quorum [--json] [--events 50] [--submissions 300] [--messages 200]`.
+ *
+ * Whole nodes on a real anvil for latency, the aggregator's worker for throughput, real peers for propagation. All of
+ * them share this machine: compare numbers of one run, not of two machines.
+ */
+import { parseArgs } from "node:util";
+import { machine } from "@tests/support/machine.ts";
+import { measureLatency } from "./quorum/latency.ts";
+import { measurePropagation } from "./quorum/propagation.ts";
+import { measureThroughput } from "./quorum/throughput.ts";
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    events: { type: "string", default: "50" },
+    submissions: { type: "string", default: "300" },
+    messages: { type: "string", default: "200" },
+  },
+});
+
+const latency = [];
+for (const operators of [1, 3, 5]) latency.push(await measureLatency(operators, Number(values.events)));
+const throughput = [];
+for (const [blockSeconds, sequential] of [[0, 100], [1, 10]] as const) {
+  throughput.push(await measureThroughput(blockSeconds, { submissions: Number(values.submissions), sequential }));
+}
+const propagation = [];
+for (const operators of [20, 50]) propagation.push(await measurePropagation(operators, Number(values.messages)));
+
+const where = await machine();
+const result = { latency, throughput, propagation };
+const report = values.json
+  ? JSON.stringify({ bench: "quorum", machine: where, ...result }, undefined, 2)
+  : [`${where.cpu}, ${where.cores} cores, Deno ${where.deno}`, ...Object.entries(result).flatMap(section)].join("\n");
+await Deno.stdout.write(new TextEncoder().encode(`${report}\n`));
+
+function section([name, rows]: [string, readonly object[]]): string[] {
+  return [
+    "",
+    name,
+    ...rows.map((row) => `  ${Object.entries(row).map(([key, value]) => `${key} ${value}`).join("   ")}`),
+  ];
+}
