@@ -55,6 +55,8 @@ export class FeedWorker {
     this.#signal = AbortSignal.any([modules.context.signal, this.#closing.signal]);
     this.#channel = new BroadcastChannel(options.registryChannel);
     this.#channel.onmessage = ({ data }: MessageEvent<RegistrySnapshot>) => void this.#startFor(data);
+    // What is registered already is announced no more.
+    void this.#startFor(options.registry());
   }
 
   /** Resolves once every feed's source acts on this revision of the registry or a later one. */
