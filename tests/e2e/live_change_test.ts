@@ -82,7 +82,8 @@ Deno.test("a changed service URI is taken over while events keep coming, and eac
   }));
   const firstNew = components.indexOf("square");
   assert.ok(firstNew >= EVENTS_EACH, "what was sent before the change is answered by the old component");
-  assert.ok(firstNew <= sentBefore, "what was sent after the change is answered by the new component");
+  // One was on its way, and not counted, when it was seen that the change is taken over.
+  assert.ok(firstNew <= sentBefore + 1, "what was sent after the change is answered by the new component");
   assert.ok(!components.includes("echo", firstNew), "once the new component has answered, the old one never does");
   const handled = await handledEvents(contracts.chain, contracts.submit);
   assert.equal(handled.length, triggerIds.length);
