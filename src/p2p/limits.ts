@@ -59,6 +59,12 @@ export const MAX_OUTBOUND_BUFFER_BYTES = 4 * 1024 * 1024;
 export const MAX_REJECTED_MESSAGES = 50;
 export const BAN_MS = 10 * 60_000;
 
+/**
+ * Peers that are cut off at the same time. Each of them cost its owner {@link MAX_REJECTED_MESSAGES} and a connection. At
+ * the limit: the one that was cut off first may come back.
+ */
+export const MAX_BANNED_PEERS = 4_096;
+
 /** Bytes of topic names kept of a peer, which costs about a kibibyte each. At the limit: its others are ignored. */
 export const MAX_TOPIC_BYTES_PER_PEER = 4 * 1024 * 1024;
 
