@@ -15,6 +15,7 @@ import {
   type WorkflowId,
 } from "@/domain/mod.ts";
 import type { ExecuteRequest, ExecutionOutcome, ExecutionResult } from "@/engine/types.ts";
+import { MAX_BLOCKS_PER_LOOK } from "@/journal/limits.ts";
 import { type EventState, Journal } from "@/journal/mod.ts";
 import { Quorum, SignerWeights } from "@/quorum/mod.ts";
 import type { RegisteredService } from "@/services/types.ts";
@@ -454,6 +455,32 @@ Deno.test("what a reorg took away is submitted again, until its block is deep en
   assert.deepEqual(looks.map(({ blocks }) => blocks.map(({ number }) => number)), [[5n], [5n], [6n], [6n], [6n], [6n]]);
   assert.deepEqual(scene.calls, ["run", "process-input", "handle-submit-callback"]);
   assert.equal(scene.journal.events.get(1).state, "final");
+});
+
+Deno.test("nothing counts as there for good before it was looked at, however much landed at once", async () => {
+  const landings = MAX_BLOCKS_PER_LOOK + 20;
+  const looked = new Set<bigint>();
+  let submitted = 0;
+  let isGrown = false;
+  await using scene = stage({
+    submit: () => {
+      const blockNumber = BigInt(++submitted);
+      const blockHash = `0x${blockNumber.toString(16).padStart(64, "0")}` as Bytes32;
+      return { ...LANDED, landing: { ...LANDED.landing, blockNumber, blockHash } };
+    },
+    standing: ({ blocks }) => {
+      if (!isGrown) return { head: 0n, gone: [] };
+      for (const { number } of blocks) looked.add(number);
+      return { head: 1_000_000n, gone: [] };
+    },
+  });
+  const ended = scene.ended(landings);
+  const events = Array.from({ length: landings }, (_, index) => detected(first(scene.serviceIds), `event ${index}`));
+  scene.journal.recordEvents(events);
+  await ended;
+  isGrown = true;
+  while (scene.journal.landings.chains().length > 0) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(looked.size, landings);
 });
 
 Deno.test("what a reorg took away and cannot be brought back is given up once it expires", async () => {

@@ -80,7 +80,10 @@ export class Landings {
           count,
         });
       }
-      journal.landings.settle(chain, head - SETTLED_DEPTH);
+      // There may be more blocks than one look takes: those above the last one were not asked for.
+      const last = blocks.at(-1)?.number ?? 0n;
+      const deep = head - SETTLED_DEPTH;
+      journal.landings.settle(chain, deep < last ? deep : last);
     } catch (error) {
       if (context.signal.aborted) return;
       context.log.debug("Cannot look whether what has landed is still there", { chain, cause: serializeError(error) });

@@ -5,6 +5,7 @@ import { MAX_FEE_BUMPS } from "@/submission/limits.ts";
 import { chainConfigOf, startAggregatorHarness } from "@tests/support/aggregator.ts";
 import { type Anvil, startAnvil } from "@tests/support/anvil.ts";
 import { connectDevChain, testAccount } from "@tests/support/contracts.ts";
+import { startRpcProxy } from "@tests/support/rpc_proxy.ts";
 import { anvilControl, assertStored, deployFor, sentCount, submitEvent } from "@tests/support/submissions.ts";
 import { until } from "@tests/support/until.ts";
 
@@ -114,6 +115,26 @@ Deno.test("whichever of several transactions with one nonce lands is found after
   const outcome = await submitted;
   assert.equal(outcome.kind === "landed" && outcome.landing.txHash, rows[1]?.hash);
   assert.equal(rows.length, 2);
+  assert.equal(await sentCount(deployment), 1);
+});
+
+Deno.test("a replacement whose answer is lost may have arrived: it is waited for, and nothing is sent in its stead", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { anvil, deployment, control, chains } = await quietChain(stack);
+  const proxy = stack.use(startRpcProxy(anvil.httpUrl));
+  const behind = chains.map((chain) => ({ ...chain, httpEndpoint: proxy.url }));
+  const aggregator = stack.use(await startAggregatorHarness({ chains: behind, hurried: true }));
+  const submitted = submitEvent(anvil, aggregator, { event: 1, handler: deployment.store });
+  await until("it waits", async () => (await control.getTxpoolStatus()).pending === 1);
+  await mineDear(anvil);
+  proxy.loseAnswers((method) => method === "eth_sendRawTransaction");
+  const { reader } = deployment.chain;
+  const replacement = await until("it is replaced", () => aggregator.rows[1]);
+  await until("the chain has it", () => reader.getTransaction({ hash: replacement.hash }).catch(() => undefined));
+  await control.setIntervalMining({ interval: 1 });
+  const outcome = await submitted;
+  assert.equal(outcome.kind === "landed" && outcome.landing.txHash, replacement.hash);
+  assert.equal(aggregator.rows.length, 2);
   assert.equal(await sentCount(deployment), 1);
 });
 

@@ -16,7 +16,7 @@ import { simulate } from "./simulation.ts";
  * Only the transaction that is next in line is replaced; those behind it wait for it, not for a better price.
  *
  * @param sent the transactions with one nonce so far, oldest first
- * @returns what was sent, or `undefined` when nothing was
+ * @returns what was recorded, which may land even when its broadcast seems to have failed; `undefined` when nothing was
  */
 export async function replace(
   lane: Lane,
@@ -27,10 +27,11 @@ export async function replace(
   const [{ from, nonce }] = sent;
   const latest = sent.at(-1) ?? sent[0];
   if (from !== account.address || sent.length > MAX_FEE_BUMPS) return undefined;
+  let row: TransactionRow | undefined;
   try {
     if (await readNonceCount(rpc, from, "latest") !== nonce) return undefined;
     const fees = raisedFees(feesOf(latest), await readFees(rpc, undefined));
-    const row = await recordSigned(lane, submission.actionId, await successor(lane, submission, { nonce, fees }));
+    row = await recordSigned(lane, submission.actionId, await successor(lane, submission, { nonce, fees }));
     context.log.info("Replacing a transaction that is not mined by one that pays more", {
       chain,
       nonce,
@@ -39,13 +40,12 @@ export async function replace(
     });
     const result = await broadcast(rpc, row.raw, context);
     if (result.kind === "refused") throw result.error;
-    return row;
   } catch (error) {
-    // The earlier one may still be mined: it is waited for, and the next try comes with the next timeout.
+    // The earlier one may still be mined: both are waited for, and the next try comes with the next timeout.
     const reason = describeError(error);
     context.log.warn("Cannot replace a transaction that is not mined", { chain, nonce, replaced: latest.hash, reason });
-    return undefined;
   }
+  return row;
 }
 
 /** Whether a transaction only used up its nonce, in the place of one that was not needed any more. */
