@@ -1,6 +1,6 @@
 import { createEvmClient, type EvmClient } from "@/chains/mod.ts";
 import type { Context } from "@/context/mod.ts";
-import { type ChainConfig, type ChainKey, describeError, type EvmChainConfig } from "@/domain/mod.ts";
+import { type ChainConfig, type ChainKey, describeError, type EvmChainConfig, highest } from "@/domain/mod.ts";
 import { chainKindUnsupported, chainUnknown } from "./errors.ts";
 import type { RegistryMirror } from "./registry.ts";
 import { requireHttpEndpoint } from "./service_uri.ts";
@@ -104,7 +104,7 @@ export class Chains implements AsyncDisposable {
       const state = await (await submitter)?.account();
       if (state === undefined) return undefined;
       const { balanceWei, latestCostWei } = state;
-      return { chain: config.key, balanceWei, transactionsLeft: Number(balanceWei / max(latestCostWei, 1n)) };
+      return { chain: config.key, balanceWei, transactionsLeft: Number(balanceWei / highest(latestCostWei, 1n)) };
     } catch (error) {
       this.#modules.context.log.debug("Cannot read a balance", { chain: config.key, reason: describeError(error) });
       return undefined;
@@ -118,8 +118,4 @@ export class Chains implements AsyncDisposable {
       this.#modules.context.log.debug("Cannot close a chain", { reason: describeError(error) });
     }
   }
-}
-
-function max(left: bigint, right: bigint): bigint {
-  return left > right ? left : right;
 }

@@ -56,18 +56,20 @@ export interface P2pConfig {
   readonly announceAddresses: readonly string[];
   /** The only peers that are spoken to; anybody when empty. */
   readonly allowedPeers: readonly string[];
-  readonly maxRetryDurationSecs: number;
-  readonly retryIntervalMs: number;
   /** For how long submissions are kept for operators that come late. */
   readonly submissionTtlSecs: number;
   /** Submissions in one answer to an operator that catches up. */
   readonly maxCatchupSubmissions: number;
-  readonly cleanupIntervalSecs: number;
   readonly kademliaDiscoveryIntervalSecs: number;
-  readonly maxPendingPublishes: number;
-  readonly maxStoredSubmissionsPerService: number;
   readonly catchupRequestTimeoutSecs: number;
   readonly maxConcurrentCatchupRequestsPerService: number;
+  // Taken and shown for the sake of files and clients of other nodes, and of no effect here: submissions are in the
+  // journal, and published from there until the quorum is met.
+  readonly maxRetryDurationSecs: number;
+  readonly retryIntervalMs: number;
+  readonly cleanupIntervalSecs: number;
+  readonly maxPendingPublishes: number;
+  readonly maxStoredSubmissionsPerService: number;
 }
 
 /** What one source (file section, environment, flags) sets, by key; tables are maps. */

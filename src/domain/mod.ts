@@ -1,3 +1,4 @@
+export { highest } from "./bigint.ts";
 export type { Branded } from "./brand.ts";
 export {
   checksumAddress,

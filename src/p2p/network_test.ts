@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { parseBytes32, parseChainKey, parseEventId, parseEvmAddress, utf8Bytes } from "@/domain/mod.ts";
 import { MAX_MESSAGE_BYTES, MAX_REJECTED_MESSAGES } from "./limits.ts";
 import { randomService, startTestPeer, type TestPeer } from "./testing/peers.ts";
-import { settledWhen } from "./testing/settled_when.ts";
 import { topicOf } from "./topics.ts";
 import type { ServiceId } from "@/domain/mod.ts";
+import { until } from "@tests/support/until.ts";
 
 const LANDING = {
   chain: parseChainKey("evm:31337"),
@@ -17,7 +17,7 @@ const LANDING = {
 /** Waits until each of the peers sends what it publishes to all of the others. */
 async function meet(service: ServiceId, peers: readonly TestPeer[]): Promise<void> {
   for (const { network } of peers) network.join(service);
-  await settledWhen(
+  await until(
     "all peers hear each other",
     () => peers.every(({ network }) => network.status().topics.get(topicOf(service)) === peers.length - 1),
   );
@@ -42,7 +42,7 @@ for (const discovery of ["local", "remote"] as const) {
     for (const [index, { network }] of peers.entries()) {
       assert.deepEqual(await network.publish(service, utf8Bytes(`from ${index}`)), { peers: 2 });
     }
-    await settledWhen("all have heard all", () => peers.every(({ received }) => received.length === 2));
+    await until("all have heard all", () => peers.every(({ received }) => received.length === 2));
     assert.deepEqual(peers.map((peer) => textsOf(peer).sort()), [
       ["from 1", "from 2"],
       ["from 0", "from 2"],
@@ -63,8 +63,8 @@ Deno.test("transactions are announced to those who take part in the service, and
   const service = randomService();
   stranger.network.join(randomService());
   await meet(service, [first, second]);
-  await settledWhen("it is announced", async () => (await second.network.announce(service, LANDING)).peers === 1);
-  await settledWhen("it is heard", () => first.landings.length === 1);
+  await until("it is announced", async () => (await second.network.announce(service, LANDING)).peers === 1);
+  await until("it is heard", () => first.landings.length === 1);
   assert.deepEqual(first.landings[0], { serviceId: service, peer: second.peerId, landing: LANDING });
   assert.deepEqual(stranger.landings, []);
 });
@@ -77,7 +77,7 @@ Deno.test("who comes late is told what it missed", async () => {
   first.submissions = [utf8Bytes('{"n":1}'), utf8Bytes('{"n":"]}"}')];
   const late = stack.use(await startTestPeer({ bootstrapNodes: [first.address] }));
   late.network.join(service);
-  await settledWhen("it has caught up", () => late.received.length >= 2);
+  await until("it has caught up", () => late.received.length >= 2);
   assert.deepEqual(textsOf(late).slice(0, 2), ['{"n":1}', '{"n":"]}"}']);
   assert.deepEqual(late.received[0]?.via, "catch_up");
 });
@@ -90,7 +90,7 @@ Deno.test("the longest message fits into a frame, a longer one is refused by its
   await meet(service, [first, second]);
   const longest = crypto.getRandomValues(new Uint8Array(MAX_MESSAGE_BYTES));
   await first.network.publish(service, longest);
-  await settledWhen("it is there", () => second.received.length === 1);
+  await until("it is there", () => second.received.length === 1);
   assert.deepEqual(second.received[0]?.bytes, longest);
   await assert.rejects(first.network.publish(service, new Uint8Array(MAX_MESSAGE_BYTES + 1)), /take at most 65294/);
 });
@@ -103,10 +103,10 @@ Deno.test("a service that was left is heard no more, and nothing can be publishe
   await meet(left, [first, second]);
   await meet(kept, [first, second]);
   second.network.leave(left);
-  await settledWhen("it is seen to leave", () => first.network.status().topics.get(topicOf(left)) === 0);
+  await until("it is seen to leave", () => first.network.status().topics.get(topicOf(left)) === 0);
   assert.deepEqual(await first.network.publish(left, utf8Bytes("nobody hears this")), { peers: 0 });
   await first.network.publish(kept, utf8Bytes("but this"));
-  await settledWhen("the other is heard", () => second.received.length === 1);
+  await until("the other is heard", () => second.received.length === 1);
   assert.deepEqual(textsOf(second), ["but this"]);
   await assert.rejects(second.network.publish(left, utf8Bytes("x")), /does not take part in it/);
 });
@@ -121,7 +121,7 @@ Deno.test("a peer that keeps sending what is not true is cut off, and stays so",
   for (let lie = 0; lie < MAX_REJECTED_MESSAGES; lie++) {
     await liar.network.publish(service, utf8Bytes(`lie ${lie}`));
   }
-  await settledWhen("it is cut off", () => honest.network.status().peers.length === 0);
+  await until("it is cut off", () => honest.network.status().peers.length === 0);
   assert.equal(honest.network.status().bannedPeers, 1);
   // It dials again and again, and is not let in.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -139,7 +139,7 @@ Deno.test("with a list of allowed peers nobody else is spoken to", async () => {
   const stranger = stack.use(await startTestPeer({ bootstrapNodes: [closed.address] }));
   const service = randomService();
   for (const { network } of [friend, closed, stranger]) network.join(service);
-  await settledWhen("friends are connected", () => closed.network.status().peers.length === 1);
+  await until("friends are connected", () => closed.network.status().peers.length === 1);
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   assert.deepEqual(closed.network.status().peers, [friend.peerId]);
 });
@@ -153,9 +153,9 @@ Deno.test("peers that are lost are found again", async () => {
   const second = stack.use(await startTestPeer({ bootstrapNodes: [first.address] }));
   await meet(service, [first, second]);
   await first[Symbol.asyncDispose]();
-  await settledWhen("the loss is seen", () => second.network.status().peers.length === 0);
+  await until("the loss is seen", () => second.network.status().peers.length === 0);
   const again = stack.use(await startTestPeer({ seed, listenPort: port }));
   await meet(service, [again, second]);
   await second.network.publish(service, utf8Bytes("welcome back"));
-  await settledWhen("it is heard", () => again.received.length === 1);
+  await until("it is heard", () => again.received.length === 1);
 });

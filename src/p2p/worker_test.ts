@@ -4,8 +4,8 @@ import { newRegistryChannel } from "@/domain/mod.ts";
 import { grantedTo } from "@/link/testing/granted.ts";
 import { startP2p } from "./mod.ts";
 import { DEFAULTS, randomService } from "./testing/peers.ts";
-import { settledWhen } from "./testing/settled_when.ts";
 import { topicOf } from "./topics.ts";
+import { until } from "@tests/support/until.ts";
 
 const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
 const context = createContext({ log: SILENT, signal: new AbortController().signal });
@@ -42,7 +42,7 @@ Deno.test("the worker joins what is registered and says where it is", async () =
     assert.match(status.localPeerId, /^12D3KooW/);
     assert.ok(status.listenAddresses.some((address) => address.endsWith(`/p2p/${status.localPeerId}`)));
     assert.equal(p2p.stats().restarts, 0);
-    await settledWhen(
+    await until(
       "nobody hears it",
       async () => (await p2p.api.publish({ serviceId: service, bytes: new Uint8Array(1) })).peers === 0,
     );

@@ -1,5 +1,5 @@
 import type { RpcRequester } from "@/chains/mod.ts";
-import { isWavsError, type UnsignedTransaction } from "@/domain/mod.ts";
+import { highest, isWavsError, type UnsignedTransaction } from "@/domain/mod.ts";
 import { readBaseFee, readGasPrice, readPriorityFee } from "./rpc.ts";
 
 export type Fees = UnsignedTransaction["fees"];
@@ -39,13 +39,13 @@ export function highestPrice(fees: Fees): bigint {
 export function raisedFees(fees: Fees, advice: Fees): Fees {
   switch (fees.kind) {
     case "legacy":
-      return { kind: "legacy", gasPrice: max(raised(fees.gasPrice), presentPrice(advice)) };
+      return { kind: "legacy", gasPrice: highest(raised(fees.gasPrice), presentPrice(advice)) };
     case "eip1559": {
-      const maxPriorityFeePerGas = max(
+      const maxPriorityFeePerGas = highest(
         raised(fees.maxPriorityFeePerGas),
         advice.kind === "eip1559" ? advice.maxPriorityFeePerGas : 0n,
       );
-      const maxFeePerGas = max(raised(fees.maxFeePerGas), highestPrice(advice), maxPriorityFeePerGas);
+      const maxFeePerGas = highest(raised(fees.maxFeePerGas), highestPrice(advice), maxPriorityFeePerGas);
       return { kind: "eip1559", maxFeePerGas, maxPriorityFeePerGas };
     }
   }
@@ -59,10 +59,6 @@ function raised(price: bigint): bigint {
 /** What a unit of gas costs in the next block: base fee and tip. */
 function presentPrice(advice: Fees): bigint {
   return advice.kind === "legacy" ? advice.gasPrice : (advice.maxFeePerGas + advice.maxPriorityFeePerGas) / 2n;
-}
-
-function max(first: bigint, ...others: readonly bigint[]): bigint {
-  return others.reduce((highest, value) => value > highest ? value : highest, first);
 }
 
 /**

@@ -1,6 +1,14 @@
 import { readBlockNumber, type RpcRequester } from "@/chains/mod.ts";
 import type { Context } from "@/context/mod.ts";
-import { type Bytes32, describeError, type EvmAddress, handledEventOf, type Landing, type Turn } from "@/domain/mod.ts";
+import {
+  type Bytes32,
+  describeError,
+  type EvmAddress,
+  handledEventOf,
+  highest,
+  type Landing,
+  type Turn,
+} from "@/domain/mod.ts";
 import {
   MAX_ACTIVE_OPERATORS,
   MAX_BUSY_DELAYS,
@@ -105,7 +113,7 @@ export class Sightings {
     const head = await readBlockNumber(this.#rpc);
     const oldest = head - MAX_SIGHTED_BLOCKS + 1n;
     const first = this.#next ?? head - SIGHTED_BLOCKS + 1n;
-    for (let number = max(first, oldest, 0n); number <= head; number++) {
+    for (let number = highest(first, oldest, 0n); number <= head; number++) {
       for (const { hash, to, data } of await readBlockTransactions(this.#rpc, number)) {
         const eventId = to === undefined ? undefined : handledEventOf(data);
         if (to !== undefined && eventId !== undefined) remember(this.#seen, keyOf({ handler: to, eventId }), hash);
@@ -161,8 +169,4 @@ function remember(sightings: Map<string, Set<Bytes32>>, key: string, hash: Bytes
     if (sightings.size <= MAX_SIGHTINGS) break;
     sightings.delete(oldest);
   }
-}
-
-function max(first: bigint, ...others: readonly bigint[]): bigint {
-  return others.reduce((highest, value) => value > highest ? value : highest, first);
 }

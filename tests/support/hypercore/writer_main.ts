@@ -6,12 +6,10 @@
 import "@/triggers/hypercore/sodium.ts";
 import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
-import createDht from "@hyperswarm/dht";
 import Hypercore from "hypercore";
 import RandomAccessFile from "random-access-file";
+import { announceFeed } from "./announcer.ts";
 import { blockOf } from "./blocks.ts";
-
-const ANNOUNCE_EVERY_MS = 500;
 
 const [directory = "", bootstrap = ""] = Deno.args;
 const storage = (name: string) => new RandomAccessFile(name, { directory, lock: false, sparse: false });
@@ -35,14 +33,7 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve
 const address = server.address();
 const port = address !== null && typeof address === "object" ? address.port : 0;
 
-const dht = createDht({ bootstrap: [bootstrap], ephemeral: true });
-const announce = () => {
-  const query = dht.announce(core.discoveryKey, { port });
-  query.on("error", () => {});
-  query.resume();
-};
-announce();
-setInterval(announce, ANNOUNCE_EVERY_MS);
+announceFeed({ feedKey: core.key.toString("hex"), bootstrap, port });
 
 function say(): void {
   const line = JSON.stringify({ key: core.key.toString("hex"), port, length: core.length });
