@@ -1,3 +1,4 @@
+import { linesOf } from "@/cli/lines.ts";
 import { until } from "./until.ts";
 
 /** What a peer of the Rust program says; see tests/interop/rust/gossip_peer. */
@@ -75,11 +76,6 @@ export class RustPeer implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    let rest = "";
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      this.reports.push(...lines.map((line) => JSON.parse(line) as RustPeerReport));
-    }
+    for await (const line of linesOf(this.#child.stdout)) this.reports.push(JSON.parse(line) as RustPeerReport);
   }
 }

@@ -85,7 +85,7 @@ export class Operator implements AsyncDisposable {
   }
 
   async peers(): Promise<OperatorPeers> {
-    return await (await fetch(`${this.url}/p2p/status`)).json();
+    return await peersOf(this.url);
   }
 
   /** Where it listens for other operators on this machine. */
@@ -141,7 +141,7 @@ export async function startTeam(options: TeamOptions): Promise<Team> {
     await operator.start();
     operators.push(operator);
   }
-  const service = await registerEverywhere(anvil, contracts, operators);
+  const service = await registerEverywhere(anvil, contracts, operators.map(({ client }) => client));
   const serviceId = serviceIdOf(service.manager);
   const running = stack.move();
   const team: Team = {
@@ -149,14 +149,7 @@ export async function startTeam(options: TeamOptions): Promise<Team> {
     contracts,
     serviceId,
     relays,
-    meet: async (those = operators) => {
-      await until("the operators hear each other", async () => {
-        const counts = await Promise.all(
-          those.map(async (each) => (await each.peers()).topic_peer_counts[topicOf(serviceId)]),
-        );
-        return counts.every((others) => others === those.length - 1);
-      });
-    },
+    meet: (those = operators) => allMeet(those.map(({ url }) => url), serviceId),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
   await team.meet();
@@ -164,14 +157,14 @@ export async function startTeam(options: TeamOptions): Promise<Team> {
 }
 
 /** Each operator gets the components and the service, and its key weighs as much as any. */
-async function registerEverywhere(
-  anvil: Anvil,
+export async function registerEverywhere(
+  anvil: Pick<Anvil, "chainId">,
   contracts: TestDeployment,
-  operators: readonly Operator[],
+  clients: readonly NodeClient[],
 ): Promise<Service> {
   const { chain } = contracts;
   let service: Service | undefined;
-  for (const [index, { client }] of operators.entries()) {
+  for (const [index, client] of clients.entries()) {
     const { square, simple_aggregator } = await uploadSamples(client, ["square", "simple_aggregator"]);
     service ??= demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
     if (index === 0) await publishService({ chain, client }, service);
@@ -183,4 +176,19 @@ async function registerEverywhere(
   await settledBlock(chain);
   if (service === undefined) throw new Error("a team has operators");
   return service;
+}
+
+/** As a node at `url` tells it. */
+export async function peersOf(url: string): Promise<OperatorPeers> {
+  return await (await fetch(`${url}/p2p/status`)).json();
+}
+
+/** Resolves once each of the nodes sends to all the others what it publishes for a service. */
+export async function allMeet(urls: readonly string[], serviceId: ServiceId): Promise<void> {
+  await until("the operators hear each other", async () => {
+    const heard = await Promise.all(
+      urls.map(async (url) => (await peersOf(url)).topic_peer_counts[topicOf(serviceId)] ?? 0),
+    );
+    return heard.every((others) => others === urls.length - 1);
+  });
 }

@@ -1,15 +1,14 @@
-import { mnemonicToAccount } from "viem/accounts";
 import { stringToHex } from "viem";
-import { buildComponents } from "@components/build.ts";
 import { loadConfig } from "@/config/mod.ts";
 import { systemClock } from "@/context/mod.ts";
 import { parseComponentDigest } from "@/domain/mod.ts";
 import { type Node, startNode } from "@/node.ts";
+import { linesOf } from "../lines.ts";
 import { createNodeLogging } from "../logging.ts";
-import { type Anvil, startAnvil } from "./anvil.ts";
-import { linesOfStdin, printVerdict, readAnswer, stepsOf } from "./demo_parts.ts";
-import { createDemoHome, DEV_MNEMONIC } from "./demo_home.ts";
-import { addTrigger, connectDevChain, deployContracts, type DeployedContracts, type DevChain } from "./deploy.ts";
+import type { Anvil } from "./anvil.ts";
+import { buildDemoComponents, openDemoChain, printVerdict, readAnswer, stepsOf } from "./demo_parts.ts";
+import { createDemoHome } from "./demo_home.ts";
+import { addTrigger, type DeployedContracts, type DevChain } from "./deploy.ts";
 import { EVENT_TIMEOUT_MS } from "./limits.ts";
 import { NodeClient } from "./node_client.ts";
 import { registerService } from "./register.ts";
@@ -48,28 +47,19 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   let ok = await fire(demo, x);
   if (!options.once) {
     printUrls(demo);
-    for await (const _ of linesOfStdin()) ok = await fire(demo, ++x);
+    for await (const _ of linesOf(Deno.stdin.readable)) ok = await fire(demo, ++x);
   }
   return ok ? 0 : 1;
 }
 
 async function setUp(terminal: Terminal, stack: AsyncDisposableStack): Promise<Demo> {
   const step = stepsOf(terminal);
-  const anvil = stack.use(
-    await step("chain", () => startAnvil({}, { clock: systemClock }), ({ httpUrl }) => `anvil on ${httpUrl}`),
-  );
-  const account = mnemonicToAccount(DEV_MNEMONIC);
-  const chain = connectDevChain({ httpUrl: anvil.httpUrl, chainId: anvil.chainId, account });
-  const contracts = await step(
-    "contracts",
-    () => deployContracts(chain, { quorumNumerator: 2n, quorumDenominator: 3n }),
+  const { anvil, chain, contracts } = await openDemoChain(
+    step,
+    stack,
     ({ manager, submit }) => `service manager ${manager}, handler ${submit}`,
   );
-  const components = await step(
-    "components",
-    () => buildComponents({ names: ["square", "simple_aggregator"] }),
-    (built) => built.map(({ name, rebuilt }) => `${name}${rebuilt ? " (built)" : ""}`).join(", "),
-  );
+  const components = await buildDemoComponents(step);
   const trace = new Trace(terminal);
   const node = stack.use(await step("node", () => startDemoNode(anvil, trace, stack), ({ url }) => url));
   const client = new NodeClient(node.url);

@@ -1,7 +1,12 @@
 import { hexToString } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { buildComponents, type BuiltComponent } from "@components/build.ts";
 import { simpleSubmit } from "@components/contracts/mod.ts";
+import { systemClock } from "@/context/mod.ts";
 import { printStep, styled, type Terminal } from "../terminal.ts";
-import type { DeployedContracts, DevChain } from "./deploy.ts";
+import { type Anvil, startAnvil } from "./anvil.ts";
+import { DEV_MNEMONIC } from "./demo_home.ts";
+import { connectDevChain, deployContracts, type DeployedContracts, type DevChain } from "./deploy.ts";
 
 /** Does one step of the set-up and prints what came of it. */
 export type Step = <Result>(
@@ -48,9 +53,38 @@ export function printVerdict(
   return ok;
 }
 
-export async function* linesOfStdin(): AsyncIterable<string> {
-  const reader = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
-  for await (const chunk of reader) {
-    for (let count = chunk.split("\n").length - 1; count > 0; count--) yield chunk;
-  }
+/** A fresh local chain with the sample contracts on it. */
+export interface DemoChain {
+  readonly anvil: Anvil;
+  readonly chain: DevChain;
+  readonly contracts: DeployedContracts;
+}
+
+/**
+ * Starts a chain and deploys the contracts: two thirds of the weight must sign.
+ *
+ * @param describe what is said of the contracts
+ */
+export async function openDemoChain(
+  step: Step,
+  stack: AsyncDisposableStack,
+  describe: (contracts: DeployedContracts) => string,
+): Promise<DemoChain> {
+  const anvil = stack.use(
+    await step("chain", () => startAnvil({}, { clock: systemClock }), ({ httpUrl }) => `anvil on ${httpUrl}`),
+  );
+  const account = mnemonicToAccount(DEV_MNEMONIC);
+  const chain = connectDevChain({ httpUrl: anvil.httpUrl, chainId: anvil.chainId, account });
+  const quorum = { quorumNumerator: 2n, quorumDenominator: 3n };
+  const contracts = await step("contracts", () => deployContracts(chain, quorum), describe);
+  return { anvil, chain, contracts };
+}
+
+/** Builds the components of the demo's service, if they are out of date. */
+export async function buildDemoComponents(step: Step): Promise<readonly BuiltComponent[]> {
+  return await step(
+    "components",
+    () => buildComponents({ names: ["square", "simple_aggregator"] }),
+    (built) => built.map(({ name, rebuilt }) => `${name}${rebuilt ? " (built)" : ""}`).join(", "),
+  );
 }

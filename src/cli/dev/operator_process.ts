@@ -1,5 +1,6 @@
 import { systemClock } from "@/context/mod.ts";
 import { WavsError } from "@/domain/mod.ts";
+import { linesOf } from "../lines.ts";
 import { selfCommand } from "../self.ts";
 import { OPERATOR_START_TIMEOUT_MS, OPERATOR_STOP_TIMEOUT_MS } from "./limits.ts";
 import type { Moment } from "./moments.ts";
@@ -70,12 +71,7 @@ export class OperatorProcess implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    let rest = "";
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) this.#take(JSON.parse(line) as OperatorReport);
-    }
+    for await (const line of linesOf(this.#child.stdout)) this.#take(JSON.parse(line) as OperatorReport);
     const { code } = await this.#child.status;
     this.#ready.promise.catch(() => {});
     this.#ready.reject(failed(this.name, `it ended with code ${code}`));

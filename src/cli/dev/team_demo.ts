@@ -1,6 +1,5 @@
 import { stringToHex } from "viem";
 import { english, generateMnemonic, mnemonicToAccount } from "viem/accounts";
-import { buildComponents } from "@components/build.ts";
 import { systemClock } from "@/context/mod.ts";
 import {
   bytesToHex,
@@ -11,18 +10,12 @@ import {
   serviceIdOf,
   WavsError,
 } from "@/domain/mod.ts";
+import { linesOf } from "../lines.ts";
 import { createTerminal, printMoment, styled, type Terminal } from "../terminal.ts";
-import { type Anvil, startAnvil } from "./anvil.ts";
+import type { Anvil } from "./anvil.ts";
 import { createDemoHome, DEV_MNEMONIC } from "./demo_home.ts";
-import { linesOfStdin, printVerdict, readAnswer, type Step, stepsOf } from "./demo_parts.ts";
-import {
-  addTrigger,
-  connectDevChain,
-  deployContracts,
-  type DeployedContracts,
-  type DevChain,
-  registerOperator,
-} from "./deploy.ts";
+import { buildDemoComponents, openDemoChain, printVerdict, readAnswer, type Step, stepsOf } from "./demo_parts.ts";
+import { addTrigger, type DeployedContracts, type DevChain, registerOperator } from "./deploy.ts";
 import { EVENT_TIMEOUT_MS, MEETING_POLL_MS, MEETING_TIMEOUT_MS } from "./limits.ts";
 import type { Moment } from "./moments.ts";
 import { NodeClient } from "./node_client.ts";
@@ -85,21 +78,16 @@ export async function runTeamDemo(options: TeamDemoOptions): Promise<number> {
     terminal.line();
     terminal.line(`  The nodes stay up: ${demo.members.map(({ url }) => `${url}/p2p/status`).join("  ")}`);
     terminal.line("  Press Enter to fire another event, Ctrl+C to stop.");
-    for await (const _ of linesOfStdin()) ok = await fire(demo, ++x);
+    for await (const _ of linesOf(Deno.stdin.readable)) ok = await fire(demo, ++x);
   }
   return ok ? 0 : 1;
 }
 
 async function setUp(terminal: Terminal, options: TeamDemoOptions, stack: AsyncDisposableStack): Promise<TeamDemo> {
   const step = stepsOf(terminal);
-  const anvil = stack.use(
-    await step("chain", () => startAnvil({}, { clock: systemClock }), ({ httpUrl }) => `anvil on ${httpUrl}`),
-  );
-  const account = mnemonicToAccount(DEV_MNEMONIC);
-  const chain = connectDevChain({ httpUrl: anvil.httpUrl, chainId: anvil.chainId, account });
-  const contracts = await step(
-    "contracts",
-    () => deployContracts(chain, { quorumNumerator: 2n, quorumDenominator: 3n }),
+  const { anvil, chain, contracts } = await openDemoChain(
+    step,
+    stack,
     ({ manager }) => `service manager ${manager}: two thirds of the weight must sign`,
   );
   const clock = { startedAt: performance.now() };
@@ -162,11 +150,7 @@ async function installService(
   },
   step: Step,
 ): Promise<Service> {
-  const components = await step(
-    "components",
-    () => buildComponents({ names: ["square", "simple_aggregator"] }),
-    (built) => built.map(({ name, rebuilt }) => `${name}${rebuilt ? " (built)" : ""}`).join(", "),
-  );
+  const components = await buildDemoComponents(step);
   const bytes = await Promise.all(components.map(({ path }) => Deno.readFile(path)));
   const upload = async ({ client }: Member): Promise<[ComponentDigest, ComponentDigest]> => {
     const [square, aggregator] = await Promise.all(bytes.map((wasm) => client.uploadComponent(wasm)));

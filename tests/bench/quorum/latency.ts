@@ -1,19 +1,14 @@
 import { stringToHex } from "viem";
 import { english, generateMnemonic } from "viem/accounts";
-import { registerOperator } from "@/cli/dev/deploy.ts";
-import { publishService } from "@/cli/dev/register.ts";
-import { demoService } from "@/cli/dev/service_document.ts";
 import { serviceIdOf } from "@/domain/mod.ts";
 import type { Journal } from "@/journal/mod.ts";
-import { topicOf } from "@/p2p/mod.ts";
 import { privateKeyOf } from "@tests/support/aggregator.ts";
 import { startAnvil } from "@tests/support/anvil.ts";
-import { uploadSamples } from "@tests/support/components.ts";
-import { addTrigger, deployContracts, handledEvents, settledBlock, testAccount } from "@tests/support/contracts.ts";
+import { addTrigger, deployContracts, handledEvents, testAccount } from "@tests/support/contracts.ts";
 import { freePort } from "@tests/support/free_port.ts";
 import { createHome } from "@tests/support/node_home.ts";
 import { startTestNode, type TestNode } from "@tests/support/node.ts";
-import type { OperatorPeers } from "@tests/support/operators.ts";
+import { allMeet, registerEverywhere } from "@tests/support/operators.ts";
 import { until } from "@tests/support/until.ts";
 import { Times } from "../rounds.ts";
 
@@ -59,27 +54,8 @@ export async function measureLatency(operators: number, events: number): Promise
     );
     nodes.push(stack.use(await startTestNode(home)));
   }
-  const [first] = nodes;
-  if (first === undefined) throw new Error("there are operators");
-  const { square, simple_aggregator } = await uploadSamples(first.client, ["square", "simple_aggregator"]);
-  const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
-  await publishService({ chain, client: first.client }, service);
-  for (const [index, { client }] of nodes.entries()) {
-    if (client !== first.client) await uploadSamples(client, ["square", "simple_aggregator"]);
-    await client.registerService(service.manager);
-    const signingKey = await client.signerAddress(service.manager);
-    const operator = testAccount(100 + index).address;
-    await registerOperator(chain, contracts.manager, { operator, signingKey, weight: 10_000n });
-  }
-  await settledBlock(chain);
-  const topic = topicOf(serviceIdOf(service.manager));
-  await until("the operators hear each other", async () => {
-    const heard = await Promise.all(nodes.map(async ({ url }) => {
-      const peers = await (await fetch(`${url}/p2p/status`)).json() as OperatorPeers;
-      return peers.topic_peer_counts[topic] ?? 0;
-    }));
-    return heard.every((count) => count === operators - 1);
-  });
+  const service = await registerEverywhere(anvil, contracts, nodes.map(({ client }) => client));
+  await allMeet(nodes.map(({ url }) => url), serviceIdOf(service.manager));
 
   const [quorum, sent] = [new Times(), new Times()];
   for (const { journal } of nodes) observe(journal, quorum, sent);

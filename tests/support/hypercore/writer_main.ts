@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import Hypercore from "hypercore";
 import RandomAccessFile from "random-access-file";
+import { linesOf } from "@/cli/lines.ts";
 import { announceFeed } from "./announcer.ts";
 import { blockOf } from "./blocks.ts";
 
@@ -41,20 +42,15 @@ function say(): void {
 }
 
 say();
-let rest = "";
-for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-  const lines = (rest + text).split("\n");
-  rest = lines.pop() ?? "";
-  for (const line of lines) {
-    const [command, first = "", second = ""] = line.split(" ");
-    if (command === "append") await core.append(Buffer.from(first, "hex"));
-    if (command === "fill") {
-      const start: number = core.length;
-      await core.append(
-        Array.from({ length: Number(first) }, (_, index) => Buffer.from(blockOf(start + index, Number(second)))),
-      );
-    }
-    say();
+for await (const line of linesOf(Deno.stdin.readable)) {
+  const [command, first = "", second = ""] = line.split(" ");
+  if (command === "append") await core.append(Buffer.from(first, "hex"));
+  if (command === "fill") {
+    const start: number = core.length;
+    await core.append(
+      Array.from({ length: Number(first) }, (_, index) => Buffer.from(blockOf(start + index, Number(second)))),
+    );
   }
+  say();
 }
 Deno.exit(0);
