@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { testContext } from "@/chains/evm/testing/context.ts";
+import { highest } from "@/domain/bigint.ts";
 import { createJetstreamSource } from "@/triggers/jetstream/jetstream_source.ts";
 import { trigger, watched } from "@/triggers/jetstream/testing/frames.ts";
 import { Collector } from "@/triggers/testing/collector.ts";
@@ -11,15 +12,19 @@ if ("absent" in found) {
   Deno.stderr.writeSync(new TextEncoder().encode(why));
 }
 
-/** What the server itself says was posted since a time, over a connection without our source. */
-function posts(url: string, sinceUs: bigint, untilUs: bigint): Promise<ReadonlySet<string>> {
+/**
+ * What the server itself says was posted in a span of time, over a connection without our source.
+ *
+ * @param beforeUs exclusive: a server stamps several posts with the same time, and sends them one by one
+ */
+function posts(url: string, sinceUs: bigint, beforeUs: bigint): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   const socket = new WebSocket(`${url}?wantedCollections=app.bsky.feed.*&cursor=${sinceUs}`);
   return new Promise((resolve, reject) => {
     socket.onerror = () => reject(new Error("the server cannot be asked"));
     socket.onmessage = ({ data }) => {
       const { did, time_us, kind, commit } = JSON.parse(data);
-      if (time_us > untilUs) {
+      if (time_us >= beforeUs) {
         socket.close();
         resolve(found);
       } else if (kind === "commit") {
@@ -44,22 +49,29 @@ Deno.test({
       await watching;
       return collector;
     };
-    const sinceUs = BigInt(Date.now()) * 1_000n;
     const first = await start();
-    await first.until("a hundred fired", () => first.events.length >= 100);
+    // Counted from here: what the server had read of the network before that fires as well, in one go.
+    const sinceUs = BigInt(Date.now()) * 1_000n;
+    const fired = (...collectors: readonly Collector[]) => {
+      const posted = new Map<string, bigint>();
+      for (const { data, identity } of collectors.flatMap(({ events }) => events)) {
+        if (data.kind === "AtProtoEvent") posted.set(identity, data.timestamp);
+      }
+      return posted;
+    };
+    const live = (...collectors: readonly Collector[]) =>
+      [...fired(...collectors).values()].filter((timeUs) => timeUs >= sinceUs).length;
+    await first.until("a hundred fired", () => live(first) >= 100);
     await network.killServer();
     await network.startServer();
-    await first.until("more fired after the server came back", () => first.events.length >= 250);
+    await first.until("a hundred more fired after the server came back", () => live(first) >= 200);
     await first[Symbol.asyncDispose]();
     await using second = await start(first.cursor);
-    await second.until("more fired after the source came back", () => second.events.length >= 150);
+    await second.until("a hundred more fired after the source came back", () => live(first, second) >= 300);
 
-    const fired = [...first.events, ...second.events];
-    const times = fired.map(({ data }) => data.kind === "AtProtoEvent" ? data.timestamp : 0n);
-    const untilUs = times.reduce((latest, time) => time > latest ? time : latest);
-    const told = await posts(network.url, sinceUs, untilUs);
-    const identities = new Set(fired.map(({ identity }) => String(identity)));
-    for (const post of told) assert.ok(identities.has(post), `${post} did not fire`);
-    assert.ok(told.size >= 150, `${told.size} were told`);
+    const all = fired(first, second);
+    const told = await posts(network.url, sinceUs, highest(0n, ...all.values()));
+    for (const post of told) assert.ok(all.has(post), `${post} did not fire`);
+    assert.ok(told.size >= 250, `${told.size} were told`);
   },
 });

@@ -140,8 +140,11 @@ async function answers(port: number): Promise<boolean> {
 function subscribes(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url);
-    socket.onopen = () => socket.close();
-    socket.onclose = ({ code }) => resolve(code !== 1006);
+    socket.onopen = () => {
+      resolve(true);
+      socket.close();
+    };
+    socket.onclose = () => resolve(false);
     socket.onerror = () => {};
   });
 }
