@@ -25,7 +25,6 @@ await Deno.mkdir(output.includes("/") ? output.slice(0, output.lastIndexOf("/"))
 const work = await Deno.makeTempDir({ prefix: "wavs-compile-" });
 try {
   const stage = await stageSources(`${work}/stage`);
-  // The path is part of what `deno compile` embeds: the same for every build.
   const bundle = `${work}/wavs`;
   await bundleStage(stage, bundle);
   const refusal = form === "packed" ? "it was asked for" : await compile({ bundle, output, target, deno });

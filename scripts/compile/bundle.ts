@@ -35,4 +35,13 @@ export async function bundleStage({ directory, entries, assets }: Stage, outDir:
     await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
     await Deno.copyFile(path, target);
   }
+  await stampAlike(outDir);
+}
+
+/** `deno compile` embeds when a file was last changed: the same for every build, so that builds can be compared. */
+async function stampAlike(directory: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    if (isDirectory) await stampAlike(`${directory}/${name}`);
+    else await Deno.utime(`${directory}/${name}`, 0, 0);
+  }
 }

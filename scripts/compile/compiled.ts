@@ -14,7 +14,7 @@ export interface CompileOptions {
 }
 
 /** The command line of a release. */
-export function compileArguments({ bundle, output, target }: CompileOptions): string[] {
+function compileArguments({ bundle, output, target }: CompileOptions): string[] {
   return [
     "compile",
     "--quiet",
