@@ -10,14 +10,18 @@ Examples
   wavs dev                                 the whole main job on this machine, with a local chain
   wavs dev --once                          the same, once: exits 0 only if the answer on chain is right
   wavs dev --operators 3                   three nodes that find each other and agree; one of them pays
+  wavs init /etc/wavs                      a configuration and a new mnemonic to begin with
+  wavs doctor --home /etc/wavs             what is missing or wrong, and how to mend it
   wavs run                                 the node, configured by wavs.toml (see below where it is looked for)
   wavs run --home /etc/wavs --port 9000
+  wavs status                              how the running node is
   wavs exec square.wasm --input '{"x":5}'  run a component once, here; see wavs exec --help
   wavs component gc --dry-run              what belongs to no service; see wavs component gc --help
   wavs component new hello                 a new component in TypeScript; see wavs component --help
   wavs triggers gaps                       prove that nothing is missing; see wavs triggers --help
   wavs p2p identity                        this node's name among operators; see wavs p2p --help
-  wavs --version
+  wavs completions bash                    completion for a shell: bash, zsh or fish
+  wavs version --json
 
 Exit codes
   0   done

@@ -1,6 +1,8 @@
 import { serializeError, WavsError } from "@/domain/mod.ts";
 import { VERSION } from "@/version.ts";
+import { COMMANDS } from "./commands.ts";
 import { help } from "./help.ts";
+import { programForm } from "./self.ts";
 
 /** `0` done, `1` somebody must change something, `75` temporary: please start it again. */
 const EXIT_OK = 0;
@@ -35,12 +37,28 @@ async function runCommand(args: readonly string[]): Promise<number> {
     const { runTriggers } = await import("./triggers/command.ts");
     return await runTriggers(rest);
   }
+  if (command === "init") {
+    const { runInit } = await import("./init/command.ts");
+    return runInit(rest);
+  }
+  if (command === "doctor") {
+    const { runDoctor } = await import("./doctor/command.ts");
+    return await runDoctor(rest);
+  }
+  if (command === "status") {
+    const { runStatus } = await import("./status/command.ts");
+    return await runStatus(rest);
+  }
+  if (command === "completions") {
+    const { runCompletions } = await import("./completions/command.ts");
+    return runCompletions(rest);
+  }
   if (command === "p2p") {
     const { runP2p } = await import("./p2p/command.ts");
     return runP2p(rest);
   }
   if (args.includes("--help") || args.includes("-h") || command === "help") return print(await help());
-  if (command === "--version" || command === "version") return print(`wavs ${VERSION}`);
+  if (command === "--version" || command === "version") return print(versionText(rest));
   if (command === undefined || command === "run" || command.startsWith("-")) {
     const { runNode } = await import("./run.ts");
     return await runNode(command === "run" ? rest : args);
@@ -50,10 +68,16 @@ async function runCommand(args: readonly string[]): Promise<number> {
     return await runDev(rest);
   }
   throw new WavsError("unknown_command", {
-    message:
-      `There is no command "${command}"; the commands are run, dev, exec, component, triggers, p2p, help and version`,
+    message: `There is no command "${command}"; the commands are ${COMMANDS.map(({ name }) => name).join(", ")}`,
     retryable: false,
   });
+}
+
+/** For people, or with `--json` for programs that ask what they run. */
+function versionText(args: readonly string[]): string {
+  if (!args.includes("--json")) return `wavs ${VERSION}`;
+  const { os, arch } = Deno.build;
+  return JSON.stringify({ name: "wavs", version: VERSION, form: programForm(), deno: Deno.version.deno, os, arch });
 }
 
 function print(text: string): number {

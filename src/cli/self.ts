@@ -10,3 +10,9 @@ export function selfCommand(args: readonly string[]): { readonly path: string; r
   if (packed !== undefined) return { path: packed, args: [...args] };
   return { path: Deno.execPath(), args: ["run", "-A", "--quiet", "--no-check", MAIN.href, ...args] };
 }
+
+/** In which form it runs: made by `deno compile`, packed behind a shell stub, or from the sources. */
+export function programForm(): "compiled" | "packed" | "sources" {
+  if (Deno.build.standalone) return "compiled";
+  return Deno.env.has(PACKED) ? "packed" : "sources";
+}

@@ -208,6 +208,11 @@ export function variableOf(setting: Setting): string {
   return `WAVS_${setting.key.toUpperCase()}`;
 }
 
+/** The flags of `wavs run`, for completion. */
+export function runFlags(): readonly string[] {
+  return ["--home", "--dotenv", ...SETTING_LIST.filter(({ flag }) => flag).map(flagOf)];
+}
+
 /** The flags, one per line, for `--help`. */
 export function helpText(): string {
   const lines = SETTING_LIST.filter((entry) => entry.flag).map((entry) => `  ${flagOf(entry).padEnd(32)}${entry.help}`);
