@@ -6,8 +6,11 @@
 import { fileURLToPath } from "node:url";
 import type { Engine, ExecuteRequest, ExecutionResult } from "@/engine/mod.ts";
 
-/** The variable that names the directory records go to; without it nothing is recorded. */
-export const RECORDS_VARIABLE = "WAVS_CALL_RECORDS";
+/**
+ * The variable that names the directory records go to; without it nothing is recorded. Its name does not begin with
+ * `WAVS_`: a node warns about those it does not know.
+ */
+export const RECORDS_VARIABLE = "CALL_RECORDS_OF_TESTS";
 
 /** What the components of one engine called, in one test. */
 export interface CallRecord extends TestPlace {

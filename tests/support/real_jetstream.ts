@@ -5,7 +5,7 @@ const MODULE = "github.com/bluesky-social/jetstream";
 const VERSION = "v0.2.0";
 
 /** Set by `deno task test:jetstream-real`: building takes minutes, so only who asks for it waits. */
-const BUILD_VARIABLE = "WAVS_BUILD_JETSTREAM";
+const BUILD_VARIABLE = "BUILD_JETSTREAM";
 
 interface Binaries {
   readonly jetstream: string;
