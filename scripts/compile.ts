@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { VERSION } from "@/version.ts";
 import { bundleStage } from "./compile/bundle.ts";
-import { compile } from "./compile/compiled.ts";
+import { compile, executableName } from "./compile/compiled.ts";
 import { pack } from "./compile/packed.ts";
 import { stageSources } from "./compile/stage.ts";
 
@@ -20,7 +20,8 @@ const { values } = parseArgs({
   },
 });
 
-const { output, target, form, deno } = values;
+const { target, form, deno } = values;
+const output = executableName(values.output, target);
 await Deno.mkdir(output.includes("/") ? output.slice(0, output.lastIndexOf("/")) : ".", { recursive: true });
 const work = await Deno.makeTempDir({ prefix: "wavs-compile-" });
 try {

@@ -49,22 +49,31 @@ export async function componentize(options: ComponentizeOptions): Promise<Uint8A
   }
 }
 
+/** The native module of this platform. */
+async function loadBinding(): Promise<Binding> {
+  const module = new URL(`componentize-qjs.${bindingPlatform()}.node`, await findBinding());
+  return createRequire(import.meta.url)(fileURLToPath(module)) as Binding;
+}
+
 /**
- * The native module of this platform.
+ * Where the package is whose engine goes into every component: its `package.json`.
  *
  * `npm:componentize-qjs` itself cannot be imported: Deno refuses a package when one of its optional dependencies is missing
  * from the registry. So the platform's package is fetched by importing a file every package has, and required by its path.
+ *
+ * @throws WavsError `component_build_unsupported`
  */
-async function loadBinding(): Promise<Binding> {
-  const platform = BINDING_PLATFORMS[Deno.build.target];
-  if (platform === undefined) {
-    throw new WavsError("component_build_unsupported", {
-      message: `Cannot build components on "${Deno.build.target}" because the guest's engine is not prebuilt for it`,
-      retryable: false,
-    });
-  }
-  const manifest = `npm:@andreiltd/componentize-qjs-binding-${platform}@${COMPONENTIZE_VERSION}/package.json`;
+export async function findBinding(): Promise<URL> {
+  const manifest = `npm:@andreiltd/componentize-qjs-binding-${bindingPlatform()}@${COMPONENTIZE_VERSION}/package.json`;
   await import(manifest, { with: { type: "json" } });
-  const module = new URL(`componentize-qjs.${platform}.node`, import.meta.resolve(manifest));
-  return createRequire(import.meta.url)(fileURLToPath(module)) as Binding;
+  return new URL(import.meta.resolve(manifest));
+}
+
+function bindingPlatform(): string {
+  const platform = BINDING_PLATFORMS[Deno.build.target];
+  if (platform !== undefined) return platform;
+  throw new WavsError("component_build_unsupported", {
+    message: `Cannot build components on "${Deno.build.target}" because the guest's engine is not prebuilt for it`,
+    retryable: false,
+  });
 }

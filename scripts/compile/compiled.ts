@@ -1,3 +1,4 @@
+import { reasonOf } from "../deno_error.ts";
 import { PERMISSIONS, UNSTABLE } from "./permissions.ts";
 
 /** How long the download of a runtime may take before the packed form is made instead. */
@@ -11,6 +12,11 @@ export interface CompileOptions {
   readonly target?: string | undefined;
   /** Which Deno compiles; this one by default. */
   readonly deno?: string | undefined;
+}
+
+/** What `deno compile` names the executable: on Windows it ends in `.exe`, whether or not that was asked for. */
+export function executableName(output: string, target: string = Deno.build.target): string {
+  return target.includes("windows") && !output.endsWith(".exe") ? `${output}.exe` : output;
 }
 
 /** The command line of a release. */
@@ -44,12 +50,5 @@ export async function compile(options: CompileOptions): Promise<string | undefin
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).output();
   if (success) return undefined;
-  const text = new TextDecoder().decode(stderr).trim();
-  // What is at the bottom of it stands last among the causes; frames of the stack come after them.
-  const [message = "", rest = ""] = text.split("Caused by:", 2);
-  const causes =
-    rest.split("\n\n", 1)[0]?.split("\n").map((line) => line.replace(/^\s*\d*:?\s*/, "")).filter((line) =>
-      line !== ""
-    ) ?? [];
-  return causes.at(-1) ?? message.split("\n", 1)[0] ?? "it gives no reason";
+  return reasonOf(new TextDecoder().decode(stderr));
 }
