@@ -253,6 +253,19 @@ Deno.test("a secret on the command line and a short token are warned about", () 
   assert.match(text, /fewer than 16 characters/);
 });
 
+Deno.test("an API that others reach without a token is warned about", () => {
+  const warnings = (...args: string[]) => load({ args }).notes.map(({ message }) => message).join("\n");
+  const warning = /^Whoever reaches ".+:8000" may register services; set WAVS_BEARER_TOKEN$/m;
+  for (const host of ["0.0.0.0", "::", "203.0.113.5", "127.0.0.1.example.com"]) {
+    assert.match(warnings("--host", host), warning, host);
+    assert.doesNotMatch(warnings("--host", host, "--bearer-token", "0123456789abcdef"), warning, host);
+  }
+  for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
+    assert.doesNotMatch(warnings("--host", host), warning, host);
+  }
+  assert.doesNotMatch(warnings(), warning);
+});
+
 Deno.test("files are looked for in the documented order", () => {
   const env: Record<string, string> = { WAVS_HOME: "/w", HOME: "/h", XDG_CONFIG_HOME: "/x" };
   assert.deepEqual(searchPath({ home: "/flag", readEnv: (name) => env[name], os: "linux" }), [

@@ -114,7 +114,7 @@ function withSecretFiles({ name, settings }: Layer): RawSettings {
   return read;
 }
 
-/** What is worth saying about how secrets are kept. */
+/** What is worth saying about how secrets are kept, and the API without one. */
 function secretNotes(layers: readonly Layer[], path: string | undefined, config: Config): readonly ConfigNote[] {
   const [byDefault, own, , flags] = layers.map(({ settings }) => settings);
   const isIn = (settings: RawSettings | undefined) => SECRET_SETTINGS.some(({ key }) => settings?.has(key));
@@ -129,7 +129,15 @@ function secretNotes(layers: readonly Layer[], path: string | undefined, config:
     ...((config.bearerToken?.length ?? Infinity) >= MIN_BEARER_TOKEN_CHARS
       ? []
       : [warn(`The bearer token has fewer than ${MIN_BEARER_TOKEN_CHARS} characters and can be guessed`)]),
+    ...(config.bearerToken !== undefined || isLoopback(config.host)
+      ? []
+      : [warn(`Whoever reaches "${config.host}:${config.port}" may register services; set WAVS_BEARER_TOKEN`)]),
   ];
+}
+
+/** Whether only this machine reaches an address of the HTTP API. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /** Tables merge key by key, everything else is replaced. */
