@@ -1,9 +1,10 @@
 import { systemClock } from "./clock.ts";
-import type { Context, Logger } from "./types.ts";
+import type { Context, Logger, WorkerRoster } from "./types.ts";
 
 export interface ContextOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly workers?: WorkerRoster;
 }
 
 /** The real thing: system clock and randomness. */

@@ -28,14 +28,33 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A worker as whoever looks after all of them knows it. */
+export interface KeptWorker {
+  readonly name: string;
+  /** Resolves once its event loop has answered; rejects when it does not before `signal` aborts, or has ended. */
+  alive(signal: AbortSignal): Promise<void>;
+  /** Lets it say no more than this from now on. */
+  setLogLevel(level: LogLevel): void;
+}
+
+/** The workers that run at this moment, for what concerns them all. */
+export interface WorkerRoster {
+  /** What workers may say by now; `undefined` leaves it at what each was to be started with. */
+  readonly logLevel: LogLevel | undefined;
+  /** @returns what takes it off again */
+  add(worker: KeptWorker): () => void;
+}
+
 /**
  * What every part of the node is given instead of globals.
  *
- * `signal` aborts when the node shuts down. `random` is uniform in [0, 1) and good enough for jitter only.
+ * `signal` aborts when the node shuts down. `random` is uniform in [0, 1) and good enough for jitter only. `workers` is
+ * there where workers are started from.
  */
 export interface Context {
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
+  readonly workers?: WorkerRoster;
 }

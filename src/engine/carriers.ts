@@ -45,6 +45,8 @@ function startIsolate(
     entry: new URL("./worker.ts", import.meta.url),
     permissions: () => componentPermissions(directory),
     logLevel,
+    // A guest computes for as long as it was allowed to, and the pool ends what takes longer.
+    mayStall: true,
     credit,
     boot: () => {
       const made = boot();

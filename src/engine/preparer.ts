@@ -45,6 +45,8 @@ function startIsolate(
     entry: new URL("./preparer_worker.ts", import.meta.url),
     permissions: () => runtime === "jco" ? readingOnly(transpilerFiles()) : "none",
     logLevel,
+    // A component of the largest size takes its time, and whoever waits for it has a deadline of his own.
+    mayStall: true,
     credit: MAX_WAITING_PREPARATIONS,
     boot: () => ({ boot: { runtime, maxMemoryBytes } }),
   }, { context, handlers: {} });

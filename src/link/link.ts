@@ -1,4 +1,4 @@
-import type { Logger } from "@/context/mod.ts";
+import type { Logger, LogLevel } from "@/context/mod.ts";
 import { deserializeError, type SerializedError, serializeError, WavsError } from "@/domain/errors.ts";
 import { DEFAULT_CREDIT, MAX_OFFENCES_LOGGED, MAX_SERVED_PER_CREDIT, MAX_WAITING_CALLS } from "./limits.ts";
 import { boundedFields, boundedText, readMessage } from "./messages.ts";
@@ -18,6 +18,8 @@ export interface LinkModules<Local> {
   readonly log?: Logger;
   /** Told when the other side sent what is no message, which only a broken or hostile one does; the link is closed then. */
   readonly onViolation?: () => void;
+  /** Told what the other side wants to hear from now on; without it that is not this side's business. */
+  readonly onLogLevel?: (level: LogLevel) => void;
 }
 
 /** One end of a bounded two-way channel of calls over a MessagePort. */
@@ -26,6 +28,10 @@ export interface Link<Other> {
   readonly remote: Remote<Other>;
   /** Resolves once the other side has said hello. */
   readonly ready: Promise<void>;
+  /** Resolves once the other side's event loop has answered, however many calls it has under way. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Tells the other side what of its log is to cross. */
+  setLogLevel(level: LogLevel): void;
   stats(): LinkStats;
   /** Ends the link: every call under way fails with `error`, or with `link_closed`. */
   close(error?: WavsError): void;
@@ -57,8 +63,10 @@ class PortLink<Other, Local> implements Link<Other> {
   readonly #handlers: Handlers<Local>;
   readonly #log: Logger | undefined;
   readonly #onViolation: () => void;
+  readonly #onLogLevel: (level: LogLevel) => void;
   readonly #maxServed: number;
   readonly #pending = new Map<number, PendingCall>();
+  readonly #pings = new Map<number, PendingCall>();
   readonly #serving = new Map<number, AbortController>();
   readonly #waiting: (() => void)[] = [];
   readonly #hello = Promise.withResolvers<void>();
@@ -73,6 +81,7 @@ class PortLink<Other, Local> implements Link<Other> {
     this.#handlers = modules.handlers;
     this.#log = modules.log;
     this.#onViolation = modules.onViolation ?? (() => {});
+    this.#onLogLevel = modules.onLogLevel ?? (() => {});
     const credit = options.credit ?? DEFAULT_CREDIT;
     this.#maxServed = credit * MAX_SERVED_PER_CREDIT;
     this.ready = this.#hello.promise;
@@ -88,6 +97,27 @@ class PortLink<Other, Local> implements Link<Other> {
     this.#post({ type: "hello", credit });
   }
 
+  async ping(signal: AbortSignal): Promise<void> {
+    await this.#hello.promise;
+    if (signal.aborted) throw abortedError(this.#name, "a ping");
+    const id = this.#nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const abort = () => reject(abortedError(this.#name, "a ping"));
+    signal.addEventListener("abort", abort, { once: true });
+    this.#pings.set(id, { resolve, reject });
+    try {
+      this.#post({ type: "ping", id });
+      await promise;
+    } finally {
+      this.#pings.delete(id);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#post({ type: "level", level });
+  }
+
   stats(): LinkStats {
     return { inFlight: this.#pending.size, waiting: this.#waiting.length, credit: this.#credit };
   }
@@ -101,7 +131,7 @@ class PortLink<Other, Local> implements Link<Other> {
     this.#closed = reason;
     this.#hello.reject(reason);
     for (const wake of this.#waiting.splice(0)) wake();
-    for (const call of this.#pending.values()) call.reject(reason);
+    for (const call of [...this.#pending.values(), ...this.#pings.values()]) call.reject(reason);
     this.#pending.clear();
     for (const controller of this.#serving.values()) controller.abort();
     this.#serving.clear();
@@ -177,6 +207,15 @@ class PortLink<Other, Local> implements Link<Other> {
         return;
       case "cancel":
         this.#serving.get(message.id)?.abort();
+        return;
+      case "ping":
+        this.#post({ type: "pong", id: message.id });
+        return;
+      case "pong":
+        this.#pings.get(message.id)?.resolve(undefined);
+        return;
+      case "level":
+        this.#onLogLevel(message.level);
         return;
       case "return":
         this.#settle(message.id)?.resolve(message.value);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createContext, type LogFields, type Logger } from "@/context/mod.ts";
 import { isWavsError, WavsError } from "@/domain/errors.ts";
-import { openLink, startWorker } from "./mod.ts";
+import { DEFAULT_CREDIT } from "./limits.ts";
+import { openLink, Roster, startWorker } from "./mod.ts";
 import type { EchoApi, EchoMain } from "./testing/echo_worker.ts";
 import type { Handlers } from "./types.ts";
 
@@ -110,7 +111,8 @@ Deno.test("an unknown method is refused by name", async () => {
 
 async function startEchoWorker(records: { message: string; fields: LogFields }[] = [], refuse = false) {
   const controller = new AbortController();
-  const context = createContext({ log: recordingLogger(records), signal: controller.signal });
+  const workers = new Roster();
+  const context = createContext({ log: recordingLogger(records), signal: controller.signal, workers });
   const worker = await startWorker<EchoApi, EchoMain, { refuse: boolean }>({
     name: "echo",
     entry: new URL("./testing/echo_worker.ts", import.meta.url),
@@ -120,6 +122,7 @@ async function startEchoWorker(records: { message: string; fields: LogFields }[]
   }, { context, handlers: { answer: (question) => `${question}: yes` } });
   return {
     worker,
+    workers,
     async [Symbol.asyncDispose]() {
       controller.abort();
       worker.close();
@@ -183,4 +186,42 @@ Deno.test("a worker that crashes is started again and later calls reach it", asy
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   assert.equal(await remote.echo("again"), "again");
+});
+
+Deno.test("a worker is alive while its event loop turns, though every call it takes is under way", async () => {
+  await using running = await startEchoWorker();
+  const { worker, workers } = running;
+  for (let call = 0; call < DEFAULT_CREDIT; call++) worker.remote.hang(undefined).catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(worker.stats().inFlight, DEFAULT_CREDIT);
+  assert.deepEqual(await workers.silent(AbortSignal.timeout(10_000)), []);
+});
+
+Deno.test("a worker that is busy for good is named, and one that was started anew is not", async () => {
+  await using running = await startEchoWorker();
+  const { worker, workers } = running;
+  worker.remote.spin(undefined).catch(() => {});
+  assert.deepEqual(await workers.silent(AbortSignal.timeout(300)), ["echo"]);
+  await worker.restart();
+  assert.deepEqual(await workers.silent(AbortSignal.timeout(10_000)), []);
+  worker.close();
+  assert.deepEqual(await workers.silent(AbortSignal.timeout(10_000)), [], "one that was closed is nobody's concern");
+});
+
+Deno.test("the log level of a worker follows, and stays over a restart", async () => {
+  const records: { message: string; fields: LogFields }[] = [];
+  await using running = await startEchoWorker(records);
+  const { remote, restart } = { remote: running.worker.remote, restart: () => running.worker.restart() };
+  const said = () => records.splice(0).map(({ message }) => message);
+  await remote.log("debug");
+  assert.deepEqual(said(), []);
+  running.workers.setLogLevel("debug");
+  await remote.log("debug");
+  assert.deepEqual(said(), ["a record of level debug"]);
+  await restart();
+  await remote.log("debug");
+  assert.deepEqual(said(), ["a record of level debug"]);
+  running.workers.setLogLevel("error");
+  await remote.log("warn");
+  assert.deepEqual(said(), []);
 });

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogFields } from "@/context/mod.ts";
+import { LOG_LEVELS, type LogFields, type LogLevel } from "@/context/mod.ts";
 import type { SerializedError } from "@/domain/errors.ts";
 import { MAX_LOG_TEXT_CHARS, MAX_NAME_CHARS } from "./limits.ts";
 import type { LinkMessage } from "./types.ts";
@@ -42,12 +42,16 @@ function hasShape(data: Readonly<Record<string, unknown>>): boolean {
     case "call":
       return isCount(data.id) && isName(data.method);
     case "cancel":
+    case "ping":
+    case "pong":
     case "return":
       return isCount(data.id);
     case "throw":
       return isCount(data.id) && isSerializedError(data.error);
+    case "level":
+      return isLevel(data.level);
     case "log":
-      return LOG_LEVELS.some((level) => level === data.level) && isName(data.module) &&
+      return isLevel(data.level) && isName(data.module) &&
         typeof data.message === "string" && areFields(data.fields);
     default:
       return false;
@@ -66,6 +70,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isName(value: unknown): value is string {
   return typeof value === "string" && value.length <= MAX_NAME_CHARS;
+}
+
+function isLevel(value: unknown): value is LogLevel {
+  return LOG_LEVELS.some((level) => level === value);
 }
 
 function isScalar(value: unknown): value is string | number | bigint | boolean {

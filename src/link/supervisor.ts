@@ -12,6 +12,10 @@ export interface WorkerOptions<Boot> {
   /** Spelled out in full, since an empty object would inherit everything; asked again at every restart. */
   readonly permissions: () => Deno.PermissionOptions;
   readonly logLevel: LogLevel;
+  /** Its log level stays as it is, whatever the others may say. */
+  readonly keepsLogLevel?: true;
+  /** It runs code that may keep it busy for long, and whoever started it ends it then: nobody else waits for it. */
+  readonly mayStall?: true;
   /** Calls the worker takes at once. */
   readonly credit?: number;
   /** What the worker is started with; asked again at every restart, since ports can be handed over only once. */
@@ -49,7 +53,7 @@ export async function startWorker<Local, Main, Boot>(
   modules: WorkerModules<Main>,
 ): Promise<SupervisedWorker<Local>> {
   const supervisor = new Supervisor<Local, Main, Boot>(options, modules);
-  await supervisor.start();
+  await supervisor.startFirst();
   return supervisor;
 }
 
@@ -68,6 +72,7 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
   #generation = 0;
   #attempt = 0;
   #closed = false;
+  #leave: () => void = () => {};
 
   constructor(options: WorkerOptions<Boot>, modules: WorkerModules<Main>) {
     this.#options = options;
@@ -89,6 +94,17 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
   stats(): LinkStats & { readonly restarts: number } {
     const stats = this.#link?.stats() ?? { inFlight: 0, waiting: 0, credit: 0 };
     return { ...stats, restarts: this.#restarts };
+  }
+
+  /** Starts it, and from then on others may ask for it. */
+  async startFirst(): Promise<void> {
+    await this.start();
+    const { name, keepsLogLevel, mayStall } = this.#options;
+    this.#leave = this.#context.workers?.add({
+      name,
+      alive: mayStall ? () => Promise.resolve() : (signal) => this.#alive(signal),
+      setLogLevel: keepsLogLevel ? () => {} : (level) => this.#link?.setLogLevel(level),
+    }) ?? this.#leave;
   }
 
   async start(): Promise<void> {
@@ -126,12 +142,31 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
 
   close(): void {
     this.#closed = true;
+    this.#leave();
     this.#tearDown();
     this.#up.reject(this.#lost("the node is shutting down"));
   }
 
+  /** One that is being started again is waited for. */
+  async #alive(signal: AbortSignal): Promise<void> {
+    const gaveUp = Promise.withResolvers<never>();
+    const giveUp = () => gaveUp.reject(this.#lost("it is not up"));
+    signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      const link = await Promise.race([this.#up.promise, gaveUp.promise]);
+      await link.ping(signal);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  #logLevel(): LogLevel {
+    const { logLevel, keepsLogLevel } = this.#options;
+    return keepsLogLevel ? logLevel : this.#context.workers?.logLevel ?? logLevel;
+  }
+
   #open(): Link<Local> {
-    const { name, entry, permissions, logLevel, credit } = this.#options;
+    const { name, entry, permissions, credit } = this.#options;
     const { port1, port2 } = new MessageChannel();
     const worker = new Worker(entry, { type: "module", name, deno: { permissions: permissions() } });
     const link = openLink<Local, Main>(
@@ -154,7 +189,13 @@ class Supervisor<Local, Main, Boot> implements SupervisedWorker<Local> {
       this.#onLost(link, isFailure ? deserializeError(failure) : this.#lost("it spoke outside its link"));
     };
     const { boot, transfer } = this.#options.boot();
-    const message: BootMessage<Boot> = { port: port2, name, logLevel, credit: credit ?? DEFAULT_CREDIT, boot };
+    const message: BootMessage<Boot> = {
+      port: port2,
+      name,
+      logLevel: this.#logLevel(),
+      credit: credit ?? DEFAULT_CREDIT,
+      boot,
+    };
     worker.postMessage(message, [port2, ...(transfer ?? [])]);
     this.#worker = worker;
     this.#link = link;

@@ -48,6 +48,10 @@ export type LinkMessage =
   | { readonly type: "hello"; readonly credit: number }
   | { readonly type: "call"; readonly id: number; readonly method: string; readonly argument: unknown }
   | { readonly type: "cancel"; readonly id: number }
+  // Answered by the link itself and at any time: calls wait for credit, which slow ones can use up.
+  | { readonly type: "ping"; readonly id: number }
+  | { readonly type: "pong"; readonly id: number }
+  | { readonly type: "level"; readonly level: LogLevel }
   | { readonly type: "return"; readonly id: number; readonly value: unknown }
   | { readonly type: "throw"; readonly id: number; readonly error: SerializedError }
   | {

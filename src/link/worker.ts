@@ -30,8 +30,9 @@ export function serveWorker<Boot, Local, Main>(
 ): void {
   self.onmessage = async (event: MessageEvent<BootMessage<Boot>>) => {
     const { port, name, logLevel, credit, boot } = event.data;
+    const verbosity = { level: logLevel };
     const shutdown = new AbortController();
-    const context = createContext({ log: createPortLogger(port, logLevel), signal: shutdown.signal });
+    const context = createContext({ log: createPortLogger(port, verbosity), signal: shutdown.signal });
     let link: Link<Main> | undefined;
     const main = () => {
       if (link === undefined) throw new Error("the link to main is not open yet");
@@ -39,7 +40,11 @@ export function serveWorker<Boot, Local, Main>(
     };
     try {
       const handlers = await setup(boot, context, main);
-      link = openLink<Main, Local>({ name: `${name} → main`, credit }, { port, handlers });
+      link = openLink<Main, Local>({ name: `${name} → main`, credit }, {
+        port,
+        handlers,
+        onLogLevel: (level) => verbosity.level = level,
+      });
     } catch (error) {
       self.postMessage({ type: "boot-failed", error: serializeError(error) } satisfies BootFailure);
     }

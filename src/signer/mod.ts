@@ -27,6 +27,7 @@ export async function startSigner(boot: SignerBoot, modules: SignerModules): Pro
     permissions: () => "none",
     // It has nothing to tell: a signer that does not log cannot log a secret.
     logLevel: "error",
+    keepsLogLevel: true,
     boot: () => ({ boot }),
   }, { context: modules.context, handlers: {} });
   return { api: worker.remote, close: () => worker.close() };

@@ -1,9 +1,16 @@
+import type { LogLevel } from "@/context/mod.ts";
 import { serveWorker } from "../mod.ts";
 
 /** What the worker of the link tests serves. */
 export interface EchoApi {
   echo(value: unknown): unknown;
   crash(argument: undefined): void;
+  /** Keeps its event loop busy until it is ended. */
+  spin(argument: undefined): void;
+  /** Is under way until it is ended. */
+  hang(argument: undefined): void;
+  /** Logs one record of this level. */
+  log(level: LogLevel): void;
   askMain(question: string): string;
   environmentAccess(argument: undefined): string;
 }
@@ -21,6 +28,11 @@ serveWorker<{ refuse: boolean }, EchoApi, EchoMain>((boot, context, main) => {
         throw new Error("crashed on demand");
       });
     },
+    spin: () => {
+      for (;;);
+    },
+    hang: () => new Promise(() => {}),
+    log: (level) => context.log[level](`a record of level ${level}`),
     askMain: (question) => main().answer(question),
     environmentAccess: () => {
       context.log.info("asked for the environment");
