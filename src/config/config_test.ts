@@ -222,6 +222,11 @@ Deno.test("a secret may stand in a file of its own, below the layer that names i
     assert.match(notes.map(({ message }) => message).join("\n"), /other users may read it; run chmod 600/);
     const above = load({ toml: `[wavs]\nsigning_mnemonic_file = "${path}"`, env: { WAVS_SIGNING_MNEMONIC: "mine" } });
     assert.equal(above.config.signingMnemonic, "mine");
+    const unread = load({
+      toml: `[wavs]\nsigning_mnemonic_file = "${directory}/absent"`,
+      env: { WAVS_SIGNING_MNEMONIC_FILE: path },
+    });
+    assert.equal(unread.config.signingMnemonic, "test junk", "one that another stands in for is not read");
     assert.match(
       refusal({ toml: `[wavs]\nsigning_mnemonic = "x"\nsigning_mnemonic_file = "${path}"` }),
       /Cannot use both "signing_mnemonic" and "signing_mnemonic_file" of \[wavs\]/,
@@ -241,6 +246,11 @@ Deno.test("a credential of the service manager is used when nothing else gives t
     const env = { CREDENTIALS_DIRECTORY: directory };
     assert.equal(load({ env }).config.signingMnemonic, "from systemd");
     assert.equal(load({ env: { ...env, WAVS_SIGNING_MNEMONIC: "mine" } }).config.signingMnemonic, "mine");
+    // As systemd grants it: by an access list, whose mask shows as the mode of the group.
+    Deno.chmodSync(`${directory}/signing_mnemonic`, 0o440);
+    const named = load({ env: { ...env, WAVS_SIGNING_MNEMONIC_FILE: `${directory}/signing_mnemonic` } });
+    assert.equal(named.config.signingMnemonic, "from systemd");
+    assert.deepEqual(named.notes, []);
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }

@@ -44,12 +44,16 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     { name: "the environment", settings: readVariables(readEnv) },
     { name: "the command line", settings: flags.settings },
   ];
-  const merged = [readCredentials(env.CREDENTIALS_DIRECTORY), ...layers.map(withSecretFiles)].reduce(mergeTables);
+  const merged = [
+    readCredentials(env.CREDENTIALS_DIRECTORY),
+    ...layers.map((layer, index) => withSecretFiles(layer, layers.slice(index + 1))),
+  ]
+    .reduce(mergeTables);
   const config = decodeConfig(merged, file?.path, env.HOME);
   const notes = [
     ...(file === undefined ? [NO_FILE] : fileNotes(file)),
     ...variableNotes(Object.keys(env)),
-    ...secretNotes(layers, file?.path, config),
+    ...secretNotes(layers, file?.path, { config, credentials: env.CREDENTIALS_DIRECTORY }),
   ];
   return { config, path: file?.path, notes };
 }
@@ -95,8 +99,11 @@ function readCredentials(directory: string | undefined): RawSettings {
   }));
 }
 
-/** Replaces the path of a secret's file by what the file holds. */
-function withSecretFiles({ name, settings }: Layer): RawSettings {
+/**
+ * Replaces the path of a secret's file by what the file holds. One that a layer above puts another in place of is left
+ * alone: under a service manager this user may not even read it.
+ */
+function withSecretFiles({ name, settings }: Layer, above: readonly Layer[]): RawSettings {
   const read = new Map(settings);
   for (const { key } of SECRET_SETTINGS) {
     const path = settings.get(fileKeyOf(key));
@@ -109,16 +116,29 @@ function withSecretFiles({ name, settings }: Layer): RawSettings {
         retryable: false,
       });
     }
-    read.set(key, readSecretFile(path));
+    if (!isNamedIn(above, key)) read.set(key, readSecretFile(path));
   }
   return read;
 }
 
+function isNamedIn(layers: readonly Layer[], secretKey: string): boolean {
+  return layers.some(({ settings }) => settings.has(secretKey) || settings.has(fileKeyOf(secretKey)));
+}
+
 /** What is worth saying about how secrets are kept, and the API without one. */
-function secretNotes(layers: readonly Layer[], path: string | undefined, config: Config): readonly ConfigNote[] {
+function secretNotes(
+  layers: readonly Layer[],
+  path: string | undefined,
+  { config, credentials }: { readonly config: Config; readonly credentials: string | undefined },
+): readonly ConfigNote[] {
   const [byDefault, own, , flags] = layers.map(({ settings }) => settings);
   const isIn = (settings: RawSettings | undefined) => SECRET_SETTINGS.some(({ key }) => settings?.has(key));
-  const files = layers.flatMap(({ settings }) => SECRET_SETTINGS.map(({ key }) => settings.get(fileKeyOf(key))));
+  const files = layers.flatMap(({ settings }, index) =>
+    SECRET_SETTINGS.filter(({ key }) => !isNamedIn(layers.slice(index + 1), key))
+      .map(({ key }) => settings.get(fileKeyOf(key)))
+      // systemd lets the service in by an access list, whose mask looks like a mode that lets the group in.
+      .filter((file) => credentials === undefined || !`${file}`.startsWith(`${credentials}/`))
+  );
   const warn = (message: string): ConfigNote => ({ level: "warn", message });
   return [
     ...(path !== undefined && (isIn(byDefault) || isIn(own)) ? sharedFileNotes(path) : []),
