@@ -9,10 +9,11 @@ import { createEngine, SPARE_WORKERS } from "@/engine/mod.ts";
 import { HealthCheck } from "@/health.ts";
 import { type HttpServer, startHttp } from "@/http/mod.ts";
 import { Journal, type JournalChange } from "@/journal/mod.ts";
-import type { Handlers } from "@/link/mod.ts";
+import { type Handlers, Roster } from "@/link/mod.ts";
 import { createManualTriggers } from "@/manual_triggers.ts";
 import { type Operators, startOperators } from "@/operators.ts";
 import { Quorum, SignerWeights } from "@/quorum/mod.ts";
+import { type ReloadOutcome, RunningConfig } from "@/running_config.ts";
 import { Services, SnapshotPublisher, UriFollower } from "@/services/mod.ts";
 import { type Signer, startSigner } from "@/signer/mod.ts";
 import { KeyValues, lockDataDirectory, MeteredModuleTable, openDatabase, ServiceTable } from "@/storage/mod.ts";
@@ -27,6 +28,8 @@ export interface NodeModules {
   readonly log: Logger;
   /** The most a worker is to say; main filters again per module. */
   readonly workerLogLevel: LogLevel;
+  /** Logs as another configuration asks for; returns the most a worker is to say from then on. */
+  readonly reconfigure: (config: Config) => LogLevel;
   /** Reads a variable of the environment for components that were granted it. */
   readonly readEnv: (name: string) => string | undefined;
   /** Told of every step of every trigger after it was committed. */
@@ -37,6 +40,10 @@ export interface NodeModules {
 export interface Node extends AsyncDisposable {
   readonly url: string;
   readonly journal: Journal;
+  /** Takes over what a node that runs can of another configuration. @throws WavsError; nothing is changed then */
+  reload(next: Config): Promise<ReloadOutcome>;
+  /** The workers that it cannot do without and that do not answer before `signal` aborts, by name. */
+  silentWorkers(signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /**
@@ -47,7 +54,8 @@ export interface Node extends AsyncDisposable {
 export async function startNode(config: Config, modules: NodeModules): Promise<Node> {
   await using stack = new AsyncDisposableStack();
   const shutdown = new AbortController();
-  const context = createContext({ log: modules.log, signal: shutdown.signal });
+  const workers = new Roster();
+  const context = createContext({ log: modules.log, signal: shutdown.signal, workers });
 
   stack.use(lockDataDirectory(config.data));
   const database = stack.use(openDatabase({ path: `${config.data}/wavs.sqlite`, durability: config.durability }));
@@ -210,6 +218,12 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   );
   await health.atStart();
 
+  const running = new RunningConfig(config, {
+    log: context.log,
+    workers,
+    services,
+    reconfigureLog: modules.reconfigure,
+  });
   const http: HttpServer = stack.use(
     startHttp({
       host: config.host,
@@ -228,7 +242,7 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
       feeds: () => triggers.api.feeds(undefined),
       health: () => health.latest(),
       metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
-      configJson: () => redactedConfig(config, services.chains()),
+      configJson: () => redactedConfig(running.current, services.chains()),
       keyValue: (entry) => keyValues.get(entry),
       node: { name: "wavs", version: VERSION },
     }),
@@ -238,8 +252,14 @@ export async function startNode(config: Config, modules: NodeModules): Promise<N
   void engine.warmUp(services.list().map(({ service }) => service));
   stack.defer(() => shutdown.abort());
   context.log.info("Ready", { url: http.url, services: services.list().length, version: VERSION });
-  const running = stack.move();
-  return { url: http.url, journal, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  const parts = stack.move();
+  return {
+    url: http.url,
+    journal,
+    reload: (next) => running.reload(next),
+    silentWorkers: (signal) => workers.silent(signal),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 function triggersHandlers(

@@ -12,5 +12,5 @@ export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
 ];
 
-/** What the program asks of the runtime besides. */
-export const UNSTABLE: readonly string[] = ["--unstable-worker-options"];
+/** What the program asks of the runtime besides: workers with permissions of their own, and datagrams for systemd. */
+export const UNSTABLE: readonly string[] = ["--unstable-worker-options", "--unstable-net"];

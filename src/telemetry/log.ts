@@ -8,6 +8,7 @@ import type { SecretFilter } from "./secrets.ts";
 /** Takes finished lines, without the line break. Must not throw and must not log. */
 export type LogSink = (line: string) => void;
 
+/** `directives` and `secrets` are read at every record, so that whoever keeps the object can put others in. */
 export interface LoggerOptions {
   /** `json` for machines, `pretty` for a terminal. */
   readonly format: "json" | "pretty";
@@ -39,8 +40,13 @@ export function createLogger(options: LoggerOptions, modules: LoggerModules = {}
     : (record: LogRecord) => formatPretty(record, { color: options.color ?? false });
 
   const loggerOf = (module: string): Logger => {
-    const threshold = thresholdOf(options.directives, module);
+    let { directives } = options;
+    let threshold = thresholdOf(directives, module);
     const write = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
+      if (directives !== options.directives) {
+        ({ directives } = options);
+        threshold = thresholdOf(directives, module);
+      }
       if (!passes(threshold, level)) return;
       const record = cleanRecord({ timeMs: clock.now(), level, module, message, fields }, options.secrets);
       sink(format(record));

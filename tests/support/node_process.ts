@@ -23,6 +23,7 @@ export interface ProcessOptions {
 export class NodeProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #end: Promise<ProcessEnd>;
+  #stderr = "";
 
   constructor(args: readonly string[], { env = {} }: ProcessOptions = {}) {
     this.#child = new Deno.Command(Deno.execPath(), {
@@ -33,12 +34,21 @@ export class NodeProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const texts = Promise.all([new Response(this.#child.stdout).text(), new Response(this.#child.stderr).text()]);
-    this.#end = Promise.all([this.#child.status, texts]).then(([status, [stdout, stderr]]) => ({
+    const texts = Promise.all([new Response(this.#child.stdout).text(), this.#listen(this.#child.stderr)]);
+    this.#end = Promise.all([this.#child.status, texts]).then(([status, [stdout]]) => ({
       code: status.signal === null ? status.code : null,
       stdout,
-      stderr,
+      stderr: this.#stderr,
     }));
+  }
+
+  /** What it has said so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  async #listen(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#stderr += text;
   }
 
   /** Resolves once it has ended by itself. */
@@ -56,6 +66,15 @@ export class NodeProcess implements AsyncDisposable {
       await response?.body?.cancel();
       return response?.ok === true;
     });
+  }
+
+  /** Sends a signal that it goes on after. */
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** Ends it; by default without giving it a chance. */
