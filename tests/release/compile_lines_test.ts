@@ -31,8 +31,8 @@ async function tryLine(row: MatrixRow): Promise<void> {
   assert.ok(product !== undefined, `nothing is known of ${row.name}`);
   const home = await Deno.makeTempDir({ prefix: "wavs-release-" });
   try {
-    await Deno.writeFile(`${home}/denort`, standInRuntime(product.format));
     const line = expand(commandWith(compileJob, "deno task compile"), row);
+    await Deno.writeFile(`${home}/denort`, standInRuntime(runtimeFor(line)));
     const { success, stdout, stderr } = await new Deno.Command("sh", {
       args: ["-ec", line.replace("--output dist/", `--output ${home}/dist/`)],
       cwd: ROOT,
@@ -48,4 +48,12 @@ async function tryLine(row: MatrixRow): Promise<void> {
   } finally {
     await Deno.remove(home, { recursive: true });
   }
+}
+
+/** The runtime that Deno would download for the target of a line: what comes out is of its kind. */
+function runtimeFor(line: string): ExecutableFormat {
+  const [, machine, system] = /--target (x86_64|aarch64)-(?:unknown|apple|pc)-(linux|darwin|windows)/.exec(line) ??
+    assert.fail(`there is no known target in "${line}"`);
+  const kind = system === "linux" ? "ELF" : system === "darwin" ? "Mach-O" : "PE";
+  return { kind, machine: machine === "x86_64" ? "x64" : "arm64" };
 }

@@ -23,6 +23,14 @@ Deno.test("every package is pinned to one exact version", () => {
   }
 });
 
+Deno.test("deno.lock is of these pins, and holds the checksum of every package", async () => {
+  const lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT))) as Lock;
+  const wanted = new Set(pins.map(([, target]) => target.replace(/^npm:\/?(.+?)\/?$/, "npm:$1")));
+  assert.deepEqual([...lock.workspace.dependencies].sort(), [...wanted].sort());
+  assert.deepEqual(lock.workspace.packageJson.overrides, manifest.overrides);
+  for (const [name, { integrity }] of Object.entries(lock.npm)) assert.match(integrity ?? "", /^sha512-/, name);
+});
+
 Deno.test("every package that is pinned is imported", async () => {
   const imported = new Set<string>();
   for (const folder of FOLDERS) {
@@ -48,6 +56,15 @@ Deno.test("every package that is pinned has its reason in CONTRIBUTING.md, and n
     assert.ok(names.values().some((name) => covers(pattern, name)), `"${pattern}" is not pinned`);
   }
 });
+
+/** As much of `deno.lock` as tells what is pinned. */
+interface Lock {
+  readonly npm: Readonly<Record<string, { readonly integrity?: string }>>;
+  readonly workspace: {
+    readonly dependencies: readonly string[];
+    readonly packageJson: { readonly overrides: Readonly<Record<string, string>> };
+  };
+}
 
 function collect(text: string, into: Set<string>): void {
   for (const [, specifier = ""] of text.matchAll(IMPORT)) into.add(specifier);
