@@ -19,21 +19,30 @@ const { values } = parseArgs({
   },
 });
 
-const latency = [];
-for (const operators of [1, 3, 5]) latency.push(await measureLatency(operators, Number(values.events)));
-const throughput = [];
+const encoder = new TextEncoder();
+const latency: object[] = [];
+for (const operators of [1, 3, 5]) keep(latency, await measureLatency(operators, Number(values.events)));
+const throughput: object[] = [];
 for (const [blockSeconds, sequential] of [[0, 100], [1, 10]] as const) {
-  throughput.push(await measureThroughput(blockSeconds, { submissions: Number(values.submissions), sequential }));
+  keep(throughput, await measureThroughput(blockSeconds, { submissions: Number(values.submissions), sequential }));
 }
-const propagation = [];
-for (const operators of [20, 50]) propagation.push(await measurePropagation(operators, Number(values.messages)));
+const propagation: object[] = [];
+for (const operators of [20, 50]) keep(propagation, await measurePropagation(operators, Number(values.messages)));
 
 const where = await machine();
 const result = { latency, throughput, propagation };
 const report = values.json
   ? JSON.stringify({ bench: "quorum", machine: where, ...result }, undefined, 2)
   : [`${where.cpu}, ${where.cores} cores, Deno ${where.deno}`, ...Object.entries(result).flatMap(section)].join("\n");
-await Deno.stdout.write(new TextEncoder().encode(`${report}\n`));
+await Deno.stdout.write(encoder.encode(`${report}\n`));
+// libp2p keeps a timer running after it was stopped; in a node it ends with its worker.
+Deno.exit(0);
+
+/** Tells a result at once: it takes minutes until all are there. */
+function keep(results: object[], result: object): void {
+  results.push(result);
+  Deno.stderr.writeSync(encoder.encode(`${JSON.stringify(result)}\n`));
+}
 
 function section([name, rows]: [string, readonly object[]]): string[] {
   return [
