@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { WavsError } from "@/domain/errors.ts";
 import { readErrors } from "./type_check.ts";
 
+const PROJECT_CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const TEXT_CODEC = new URL("../wavs/text_codec.js", import.meta.url);
 
 /** Import specifiers the component's engine resolves, not the bundler. */
@@ -24,8 +26,11 @@ export interface BundleOptions {
  *
  * @throws WavsError `component_build_failed`
  */
-export async function bundleComponent(entry: string, { configPath }: BundleOptions = {}): Promise<Bundle> {
-  const code = configPath === undefined ? await bundleHere(entry) : await bundleWith(configPath, entry);
+export async function bundleComponent(
+  entry: string,
+  { configPath = PROJECT_CONFIG }: BundleOptions = {},
+): Promise<Bundle> {
+  const code = await bundleWith(configPath, entry);
   return {
     source: (await Deno.readTextFile(TEXT_CODEC)) + code,
     world: detectWorld(code, entry),
@@ -33,24 +38,10 @@ export async function bundleComponent(entry: string, { configPath }: BundleOptio
   };
 }
 
-async function bundleHere(entry: string): Promise<string> {
-  const result = await Deno.bundle({
-    entrypoints: [entry],
-    platform: "browser",
-    format: "esm",
-    external: HOST_IMPORTS,
-    // Not for size: comments name paths, and those would make the bytes depend on where the project lies.
-    minify: true,
-    write: false,
-  });
-  const code = result.outputFiles?.[0]?.text();
-  if (!result.success || code === undefined) {
-    throw buildFailure(entry, result.errors.map((error) => error.text).join("; "));
-  }
-  return code;
-}
-
-/** A process has the imports of one configuration, so another one's are for another process to resolve. */
+/**
+ * In a process of its own, since one has the imports of one configuration only, that of the directory it was started
+ * in. Minified not for size: comments name paths, and those would make the bytes depend on where the project lies.
+ */
 async function bundleWith(configPath: string, entry: string): Promise<string> {
   const external = HOST_IMPORTS.flatMap((name) => ["--external", name]);
   const args = ["bundle", "--config", configPath, "--platform", "browser", "--format", "esm", ...external, "--minify"];

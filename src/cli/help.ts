@@ -9,6 +9,7 @@ export async function help(): Promise<string> {
 Examples
   wavs dev                                 the whole main job on this machine, with a local chain
   wavs dev --once                          the same, once: exits 0 only if the answer on chain is right
+  wavs dev --component hello.wasm --once   a component of yours instead of the sample
   wavs dev --operators 3                   three nodes that find each other and agree; one of them pays
   wavs init /etc/wavs                      a configuration and a new mnemonic to begin with
   wavs doctor --home /etc/wavs             what is missing or wrong, and how to mend it

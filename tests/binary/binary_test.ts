@@ -141,7 +141,12 @@ async function survives(binary: Binary): Promise<void> {
   let running = await ready(binary, home.path, port);
   try {
     const { square, simple_aggregator } = await uploadSamples(client, ["square", "simple_aggregator"]);
-    const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
+    const service = demoService({
+      chain: `evm:${anvil.chainId}`,
+      contracts,
+      operator: square,
+      aggregator: simple_aggregator,
+    });
     await registerService({ chain, client }, service);
     const { triggerId } = await addTrigger(chain, trigger, stringToHex('{"x":12}'));
     await answered(triggerId, '{"y":144}');

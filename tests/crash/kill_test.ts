@@ -62,7 +62,12 @@ for (const cut of CUTS) {
       await node.ready(url);
       const client = new NodeClient(url);
       const { square, simple_aggregator } = await uploadSamples(client, ["square", "simple_aggregator"]);
-      const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
+      const service = demoService({
+        chain: `evm:${anvil.chainId}`,
+        contracts,
+        operator: square,
+        aggregator: simple_aggregator,
+      });
       await registerService({ chain, client }, service);
       proxy[cut.breaks]((method) => method === cut.method);
       ({ triggerId } = await addTrigger(chain, contracts.trigger, stringToHex('{"x":9}')));

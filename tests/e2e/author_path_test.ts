@@ -42,6 +42,38 @@ Deno.test("a new operator component builds, is inspected and runs, each by the c
   });
 });
 
+Deno.test("wavs dev brings what an author's component answers on a local chain", async () => {
+  await inDirectory(async (run, directory) => {
+    outputOf(await run("component", "new", "greeter"));
+    outputOf(await run("component", "build", "greeter"));
+    const landed = outputOf(await run("dev", "--component", "greeter/greeter.wasm", "--input", "world", "--once"));
+    assert.match(landed, /read back +hello, world from the handler contract$/m);
+    assert.match(landed, /✔ the chain holds hello, world$/m);
+
+    await Deno.writeTextFile(`${directory}/not.wasm`, "not a component");
+    const refused = await run("dev", "--component", "not.wasm", "--once");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /^wavs: .*component/);
+    for (
+      const [args, expected] of [
+        [
+          ["--component", "gone.wasm"],
+          /^wavs: Cannot use "gone\.wasm" for --component; expected the file of a component/,
+        ],
+        [["--input", "world"], /^wavs: Cannot use "world" for --input; expected it together with --component FILE/],
+        [
+          ["--component", "greeter/greeter.wasm", "--operators", "3"],
+          /for --component; expected it without --operators/,
+        ],
+      ] as const
+    ) {
+      const { code, stderr } = await run("dev", ...args, "--once");
+      assert.equal(code, 1);
+      assert.match(stderr, expected);
+    }
+  });
+});
+
 Deno.test("a new aggregator component builds and submits", async () => {
   await inDirectory(async (run) => {
     outputOf(await run("component", "new", "--world", "aggregator", "services/submitter"));

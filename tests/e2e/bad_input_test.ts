@@ -160,7 +160,7 @@ Deno.test("a service that cannot be used is refused with one sentence, and takes
     await node.ready(url);
     const client = new NodeClient(url);
     const { square, simple_aggregator } = await uploadSamples(client, ["square", "simple_aggregator"]);
-    const service = demoService({ chain: CHAIN, contracts, square, aggregator: simple_aggregator });
+    const service = demoService({ chain: CHAIN, contracts, operator: square, aggregator: simple_aggregator });
     await registerService({ chain, client }, service);
     assert.equal(await ask(3), '{"y":9}');
     services = await listServices(url);

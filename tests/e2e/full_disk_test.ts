@@ -42,7 +42,12 @@ Deno.test({
       await node.ready(url);
       const client = new NodeClient(url);
       const { square, simple_aggregator } = await uploadSamples(client, ["square", "simple_aggregator"]);
-      const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
+      const service = demoService({
+        chain: `evm:${anvil.chainId}`,
+        contracts,
+        operator: square,
+        aggregator: simple_aggregator,
+      });
       await registerService({ chain, client }, service);
       await volume.fill();
 

@@ -15,7 +15,12 @@ Deno.test("a contract's event runs a component and its signed answer lands on ch
   const { chain } = contracts;
   await using node = await startTestNode(home);
   const { square, simple_aggregator } = await uploadSamples(node.client, ["square", "simple_aggregator"]);
-  const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
+  const service = demoService({
+    chain: `evm:${anvil.chainId}`,
+    contracts,
+    operator: square,
+    aggregator: simple_aggregator,
+  });
   await registerService({ chain, client: node.client }, service);
 
   const { triggerId } = await addTrigger(chain, contracts.trigger, stringToHex('{"x":12}'));

@@ -20,7 +20,12 @@ import { until } from "@tests/support/until.ts";
 async function answerOne(anvil: Anvil, contracts: TestDeployment, node: TestNode): Promise<bigint> {
   const { chain } = contracts;
   const { square, simple_aggregator } = await uploadSamples(node.client, ["square", "simple_aggregator"]);
-  const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
+  const service = demoService({
+    chain: `evm:${anvil.chainId}`,
+    contracts,
+    operator: square,
+    aggregator: simple_aggregator,
+  });
   await registerService({ chain, client: node.client }, service);
   const { triggerId } = await addTrigger(chain, contracts.trigger, stringToHex('{"x":12}'));
   const [event] = await node.ended(1);

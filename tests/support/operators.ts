@@ -166,7 +166,12 @@ export async function registerEverywhere(
   let service: Service | undefined;
   for (const [index, client] of clients.entries()) {
     const { square, simple_aggregator } = await uploadSamples(client, ["square", "simple_aggregator"]);
-    service ??= demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator: simple_aggregator });
+    service ??= demoService({
+      chain: `evm:${anvil.chainId}`,
+      contracts,
+      operator: square,
+      aggregator: simple_aggregator,
+    });
     if (index === 0) await publishService({ chain, client }, service);
     await client.registerService(service.manager);
     const signingKey = await client.signerAddress(service.manager);

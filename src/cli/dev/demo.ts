@@ -6,7 +6,7 @@ import { type Node, startNode } from "@/node.ts";
 import { linesOf } from "../lines.ts";
 import { createNodeLogging } from "../logging.ts";
 import type { Anvil } from "./anvil.ts";
-import { buildDemoComponents, openDemoChain, printVerdict, readAnswer, stepsOf } from "./demo_parts.ts";
+import { demoComponents, openDemoChain, printVerdict, readAnswer, stepsOf } from "./demo_parts.ts";
 import { createDemoHome } from "./demo_home.ts";
 import { addTrigger, type DeployedContracts, type DevChain } from "./deploy.ts";
 import { EVENT_TIMEOUT_MS } from "./limits.ts";
@@ -19,6 +19,22 @@ import { Trace } from "./trace.ts";
 export interface DemoOptions {
   /** Fire one event, check the answer and end, instead of staying up. */
   readonly once: boolean;
+  /** An author's component, which runs instead of the sample. */
+  readonly own: OwnComponent | undefined;
+}
+
+export interface OwnComponent {
+  /** Of an operator component. */
+  readonly path: string;
+  /** What the first event carries. */
+  readonly input: string;
+}
+
+/** An event to fire. */
+interface Firing {
+  readonly input: string;
+  /** What the component answers, when that is known. */
+  readonly expected?: string;
 }
 
 interface Demo {
@@ -42,35 +58,42 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     `  ${styled(terminal, "bold", "wavs dev")}: a chain event runs a sandboxed component and lands on chain`,
   );
   terminal.line();
-  const demo = await setUp(terminal, stack);
+  const { once, own } = options;
+  const demo = await setUp(terminal, own, stack);
   let x = 7n;
-  let ok = await fire(demo, x);
-  if (!options.once) {
-    printUrls(demo);
-    for await (const _ of linesOf(Deno.stdin.readable)) ok = await fire(demo, ++x);
+  let ok = await fire(demo, own === undefined ? squareOf(x) : own);
+  if (!once) {
+    printUrls(demo, own === undefined ? "Press Enter to fire another event" : "Type a line to fire an event with it");
+    for await (const line of linesOf(Deno.stdin.readable)) {
+      ok = await fire(demo, own === undefined ? squareOf(++x) : { input: line });
+    }
   }
   return ok ? 0 : 1;
 }
 
-async function setUp(terminal: Terminal, stack: AsyncDisposableStack): Promise<Demo> {
+function squareOf(x: bigint): Firing {
+  return { input: `{"x":${x}}`, expected: `{"y":${x * x}}` };
+}
+
+async function setUp(terminal: Terminal, own: OwnComponent | undefined, stack: AsyncDisposableStack): Promise<Demo> {
   const step = stepsOf(terminal);
   const { anvil, chain, contracts } = await openDemoChain(
     step,
     stack,
     ({ manager, submit }) => `service manager ${manager}, handler ${submit}`,
   );
-  const components = await buildDemoComponents(step);
+  const paths = await demoComponents(step, own?.path);
   const trace = new Trace(terminal);
   const node = stack.use(await step("node", () => startDemoNode(anvil, trace, stack), ({ url }) => url));
   const client = new NodeClient(node.url);
   const digests = await step(
     "upload",
-    () => Promise.all(components.map(({ path }) => Deno.readFile(path).then((bytes) => client.uploadComponent(bytes)))),
+    () => Promise.all(paths.map((path) => Deno.readFile(path).then((bytes) => client.uploadComponent(bytes)))),
     (all) => all.map((digest) => `${digest.slice(0, 12)}…`).join(", "),
   );
-  const [square, aggregator] = digests.map(parseComponentDigest);
-  if (square === undefined || aggregator === undefined) throw new Error("two components were asked for");
-  const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator });
+  const [operator, aggregator] = digests.map(parseComponentDigest);
+  if (operator === undefined || aggregator === undefined) throw new Error("two components were asked for");
+  const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, operator, aggregator });
   await step(
     "service",
     () => registerService({ chain, client }, service),
@@ -93,12 +116,12 @@ async function startDemoNode(anvil: Anvil, trace: Trace, stack: AsyncDisposableS
 }
 
 /** Fires one event and compares what the handler contract has stored in the end. */
-async function fire(demo: Demo, x: bigint): Promise<boolean> {
+async function fire(demo: Demo, { input, expected }: Firing): Promise<boolean> {
   const { terminal, chain, contracts, trace } = demo;
   terminal.line();
-  terminal.line(`  ${styled(terminal, "bold", `{"x":${x}}`)} is sent to the trigger contract ${contracts.trigger}`);
+  terminal.line(`  ${styled(terminal, "bold", input)} is sent to the trigger contract ${contracts.trigger}`);
   trace.begin();
-  const { triggerId } = await addTrigger(chain, contracts.trigger, stringToHex(`{"x":${x}}`));
+  const { triggerId } = await addTrigger(chain, contracts.trigger, stringToHex(input));
   const end = await Promise.race([
     trace.ended,
     systemClock.sleep(EVENT_TIMEOUT_MS).then(() => ({ ok: false, reason: `not done after ${EVENT_TIMEOUT_MS} ms` })),
@@ -106,11 +129,11 @@ async function fire(demo: Demo, x: bigint): Promise<boolean> {
   const answer = end.ok ? await readAnswer({ chain, contracts }, triggerId) : undefined;
   const atMs = trace.elapsedMs;
   printMoment(terminal, { label: "read back", detail: `${answer ?? end.reason} from the handler contract`, atMs });
-  return printVerdict(terminal, { answer, expected: `{"y":${x * x}}` });
+  return printVerdict(terminal, { answer, expected });
 }
 
-function printUrls({ terminal, node }: Demo): void {
+function printUrls({ terminal, node }: Demo, how: string): void {
   terminal.line();
   terminal.line(`  The node stays up: ${node.url}/services  ${node.url}/health  ${node.url}/dev/trigger-streams`);
-  terminal.line("  Press Enter to fire another event, Ctrl+C to stop.");
+  terminal.line(`  ${how}, Ctrl+C to stop.`);
 }

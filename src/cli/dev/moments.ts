@@ -33,7 +33,7 @@ function ofEvent(change: Extract<JournalChange, { subject: "event" }>, journal: 
   if (change.state !== "executed") return undefined;
   const execution = journal.events.lastExecution(change.eventRow);
   const cost = execution === undefined ? "" : `, fuel ${execution.fuelUsed}, ${execution.elapsedMs.toFixed(1)} ms`;
-  return { label: "executed", detail: `square.wasm in its sandbox${cost}` };
+  return { label: "executed", detail: `the component in its sandbox${cost}` };
 }
 
 function ofSubmission(change: Extract<JournalChange, { subject: "submission" }>, journal: Journal): Moment | undefined {

@@ -31,7 +31,8 @@ export interface ServiceDraft {
 export interface DemoServiceOptions {
   readonly chain: string;
   readonly contracts: DeployedContracts;
-  readonly square: ComponentDigest;
+  /** Of the operator component. */
+  readonly operator: ComponentDigest;
   readonly aggregator: ComponentDigest;
 }
 
@@ -51,15 +52,15 @@ export function serviceOf({ name, manager, status = "active", workflows }: Servi
   }));
 }
 
-/** The demo's service: a trigger contract's event → `square` → `simple-aggregator` → the handler contract. */
-export function demoService({ chain, contracts, square, aggregator }: DemoServiceOptions): Service {
+/** The demo's service: a trigger contract's event → a component → `simple-aggregator` → the handler contract. */
+export function demoService({ chain, contracts, operator, aggregator }: DemoServiceOptions): Service {
   return serviceOf({
-    name: "square",
+    name: "demo",
     manager: { chain, address: contracts.manager },
     workflows: {
       default: {
         trigger: { chain, contract: contracts.trigger },
-        component: { source: { digest: square } },
+        component: { source: { digest: operator } },
         submit: simpleAggregator(aggregator, { chain, handler: contracts.submit }),
       },
     },

@@ -14,7 +14,7 @@ import { linesOf } from "../lines.ts";
 import { createTerminal, printMoment, styled, type Terminal } from "../terminal.ts";
 import type { Anvil } from "./anvil.ts";
 import { createDemoHome, DEV_MNEMONIC } from "./demo_home.ts";
-import { buildDemoComponents, openDemoChain, printVerdict, readAnswer, type Step, stepsOf } from "./demo_parts.ts";
+import { demoComponents, openDemoChain, printVerdict, readAnswer, type Step, stepsOf } from "./demo_parts.ts";
 import { addTrigger, type DeployedContracts, type DevChain, registerOperator } from "./deploy.ts";
 import { EVENT_TIMEOUT_MS, MEETING_POLL_MS, MEETING_TIMEOUT_MS } from "./limits.ts";
 import type { Moment } from "./moments.ts";
@@ -150,8 +150,8 @@ async function installService(
   },
   step: Step,
 ): Promise<Service> {
-  const components = await buildDemoComponents(step);
-  const bytes = await Promise.all(components.map(({ path }) => Deno.readFile(path)));
+  const paths = await demoComponents(step);
+  const bytes = await Promise.all(paths.map((path) => Deno.readFile(path)));
   const upload = async ({ client }: Member): Promise<[ComponentDigest, ComponentDigest]> => {
     const [square, aggregator] = await Promise.all(bytes.map((wasm) => client.uploadComponent(wasm)));
     if (square === undefined || aggregator === undefined) throw new Error("two components were asked for");
@@ -161,7 +161,7 @@ async function installService(
     const [[square, aggregator] = []] = await Promise.all(members.map(upload));
     const [first] = members;
     if (first === undefined || square === undefined || aggregator === undefined) throw new Error("there are operators");
-    const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, square, aggregator });
+    const service = demoService({ chain: `evm:${anvil.chainId}`, contracts, operator: square, aggregator });
     await publishService({ chain, client: first.client }, service);
     for (const { client, sender } of members) {
       await client.registerService(service.manager);
