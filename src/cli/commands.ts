@@ -11,6 +11,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   command("init", "write a configuration and a new mnemonic"),
   command("doctor", "find what is missing or wrong, and how to mend it"),
   command("run", "the node"),
+  command("install-service", "a systemd unit for the node"),
   command("status", "how a running node is"),
   command("exec", "run a component once"),
   command("component", "make, build, inspect and clean up components", ["new", "build", "inspect", "gc"]),

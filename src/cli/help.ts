@@ -15,6 +15,7 @@ Examples
   wavs doctor --home /etc/wavs             what is missing or wrong, and how to mend it
   wavs run                                 the node, configured by wavs.toml (see below where it is looked for)
   wavs run --home /etc/wavs --port 9000
+  wavs install-service                     a systemd unit that keeps the node running, in a sandbox
   wavs status                              how the running node is
   wavs exec square.wasm --input '{"x":5}'  run a component once, here; see wavs exec --help
   wavs component gc --dry-run              what belongs to no service; see wavs component gc --help

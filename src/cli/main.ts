@@ -49,6 +49,10 @@ async function runCommand(args: readonly string[]): Promise<number> {
     const { runStatus } = await import("./status/command.ts");
     return await runStatus(rest);
   }
+  if (command === "install-service") {
+    const { runInstallService } = await import("./service/command.ts");
+    return runInstallService(rest);
+  }
   if (command === "completions") {
     const { runCompletions } = await import("./completions/command.ts");
     return runCompletions(rest);

@@ -11,6 +11,11 @@ export function selfCommand(args: readonly string[]): { readonly path: string; r
   return { path: Deno.execPath(), args: ["run", "-A", "--quiet", "--no-check", MAIN.href, ...args] };
 }
 
+/** The one file that this program is; `undefined` when it runs from the sources. */
+export function executablePath(): string | undefined {
+  return Deno.build.standalone ? Deno.execPath() : Deno.env.get(PACKED);
+}
+
 /** In which form it runs: made by `deno compile`, packed behind a shell stub, or from the sources. */
 export function programForm(): "compiled" | "packed" | "sources" {
   if (Deno.build.standalone) return "compiled";
