@@ -30,6 +30,10 @@ Exit codes
   1   something must be changed first; the message says what
   75  temporary; start it again
 
+Signals of wavs run
+  SIGTERM  ends it once what is under way is done, after ten seconds at the latest; so does SIGINT
+  SIGHUP   reads the configuration again: log levels and new chains take effect, and the log names what needs a restart
+
 Configuration: a flag wins over its environment variable, that over [wavs] in wavs.toml, that over [default],
 that over the built-in default. wavs.toml is looked for in --home, $WAVS_HOME, the current directory, ~/.wavs,
 the system's configuration directory and /etc/wavs; the first one found is used.

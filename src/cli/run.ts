@@ -32,6 +32,7 @@ export async function runNode(args: readonly string[]): Promise<number> {
     silent: (signal) => node.silentWorkers(signal),
   });
   const signal = await untilToldToStop();
+  hangups.onHangup(() => {});
   log.info("Stopping", { signal, url: node.url });
   await watchdog?.[Symbol.asyncDispose]();
   await manager.tell({ STOPPING: "1", STATUS: "Finishing what is under way" });

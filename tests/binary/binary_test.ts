@@ -67,6 +67,10 @@ async function saysWhatItIs(binary: Binary): Promise<void> {
 }
 
 async function refuses(binary: Binary): Promise<void> {
+  // Where it lies no service would see it.
+  const service = await binary.run(["install-service", "--print"]);
+  assert.equal(service.code, 1);
+  assert.ok(service.stderr.includes(`Cannot use "${binary.path}" for --exec`), service.stderr);
   const unknown = await binary.run(["rum"]);
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /^wavs: There is no command "rum"/);

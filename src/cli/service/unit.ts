@@ -74,6 +74,7 @@ PrivateDevices=yes
 DevicePolicy=closed
 PrivateIPC=yes
 PrivateUsers=yes
+# No ProcSubset: how much memory the machine has stands in /proc/meminfo.
 ProtectProc=invisible
 ProtectClock=yes
 ProtectControlGroups=yes
