@@ -215,11 +215,14 @@ export function runFlags(): readonly string[] {
 
 /** The flags, one per line, for `--help`. */
 export function helpText(): string {
-  const lines = SETTING_LIST.filter((entry) => entry.flag).map((entry) => `  ${flagOf(entry).padEnd(32)}${entry.help}`);
+  const rows = [
+    ["--home", "Directory of wavs.toml"],
+    ["--dotenv", "File of environment variables (./.env)"],
+    ...SETTING_LIST.filter(({ flag }) => flag).map((entry) => [flagOf(entry), entry.help]),
+  ];
+  const width = Math.max(...rows.map(([flag = ""]) => flag.length)) + 2;
   return [
-    `  ${"--home".padEnd(32)}Directory of wavs.toml`,
-    `  ${"--dotenv".padEnd(32)}File of environment variables (./.env)`,
-    ...lines,
+    ...rows.map(([flag = "", help]) => `  ${flag.padEnd(width)}${help}`),
     "",
     "Every flag takes a value and has a variable: --max-body-size-mb is WAVS_MAX_BODY_SIZE_MB.",
     "Give secrets in variables, or in files that only this user can read, not as flags.",

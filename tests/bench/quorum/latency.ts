@@ -10,7 +10,7 @@ import { createHome } from "@tests/support/node_home.ts";
 import { startTestNode, type TestNode } from "@tests/support/node.ts";
 import { allMeet, registerEverywhere } from "@tests/support/operators.ts";
 import { until } from "@tests/support/until.ts";
-import { Times } from "../rounds.ts";
+import { round, Times } from "../rounds.ts";
 
 /** Events before the clock counts. */
 const WARM_UP = 5;
@@ -67,7 +67,7 @@ export async function measureLatency(operators: number, events: number): Promise
     await addTrigger(chain, contracts.trigger, stringToHex(`{"x":${event}}`));
     await until("it is handled", async () => (await handledEvents(chain, contracts.submit)).length > event);
   }
-  const ms = (times: Times, percent: number) => times.percentile(percent) / 1_000;
+  const ms = (times: Times, percent: number) => round(times.percentile(percent) / 1_000);
   return {
     operators,
     detectedToQuorumP50Ms: ms(quorum, 50),
