@@ -3,15 +3,10 @@ import { VERSION } from "@/version.ts";
 import { startAnvil } from "@tests/support/anvil.ts";
 import { runCliProcess } from "@tests/support/cli_process.ts";
 import { TEST_MNEMONIC } from "@tests/support/contracts.ts";
+import { emptyDirectory } from "@tests/support/empty_directory.ts";
 import { freePort } from "@tests/support/free_port.ts";
 import { createHome } from "@tests/support/node_home.ts";
 import { NodeProcess } from "@tests/support/node_process.ts";
-
-/** An empty directory, gone at the end of the test. */
-async function emptyDirectory() {
-  const path = await Deno.makeTempDir({ prefix: "wavs-commands-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
 
 interface FindingJson {
   readonly name: string;
