@@ -161,9 +161,12 @@ export function testEnvelope(event: number): Envelope {
   };
 }
 
+/** Signs for the operators of the tests; made once, since what a mnemonic stands for takes 14 ms to find out. */
+let operators: Handlers<SignerApi> | undefined;
+
 /** The signatures of the operators with these keys. */
 export async function signTestEnvelope(envelope: Envelope, hdIndexes: readonly number[]): Promise<WavsSignature[]> {
-  const signer = testSigner(undefined);
+  const signer = operators ??= testSigner(undefined);
   const call = { signal: new AbortController().signal };
   const kind = { algorithm: "secp256k1", prefix: "eip191" } as const;
   return await Promise.all(hdIndexes.map(async (hdIndex) => {
