@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parseBytes32, parseEvmAddress, type Turn } from "@/domain/mod.ts";
-import { chainConfigOf, privateKeyOf, startAggregatorHarness, testEnvelope } from "@tests/support/aggregator.ts";
+import { chainConfigOf, startAggregatorHarness, testEnvelope } from "@tests/support/aggregator.ts";
 import { startAnvil } from "@tests/support/anvil.ts";
-import { testAccount } from "@tests/support/contracts.ts";
+import { privateKeyOf, testAccount } from "@tests/support/contracts.ts";
 import { startRpcProxy } from "@tests/support/rpc_proxy.ts";
 import { anvilControl, deployFor, sentCount, submitEvent } from "@tests/support/submissions.ts";
 import { until } from "@tests/support/until.ts";

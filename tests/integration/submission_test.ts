@@ -4,13 +4,12 @@ import { startAnvil } from "@tests/support/anvil.ts";
 import {
   chainConfigOf,
   managerAt,
-  SENDER_INDEX,
   signTestEnvelope,
   startAggregatorHarness,
   targetAt,
   testEnvelope,
 } from "@tests/support/aggregator.ts";
-import { readPayload, setServiceUri, testAccount } from "@tests/support/contracts.ts";
+import { readPayload, SENDER_INDEX, setServiceUri, testAccount } from "@tests/support/contracts.ts";
 import { isWavsError, type TransactionRow } from "@/domain/mod.ts";
 import {
   anvilControl,

@@ -1,9 +1,7 @@
 import { numberToHex } from "viem";
-import type { HDAccount } from "viem/accounts";
 import { type AggregatorApi, type AggregatorMain, createAggregator, startAggregator } from "@/aggregator/mod.ts";
 import { type Clock, type Context, createContext, type Logger, systemClock } from "@/context/mod.ts";
 import {
-  bytesToHex,
   type ChainConfig,
   type ChainKey,
   chainKeyOf,
@@ -23,10 +21,7 @@ import { type Handlers, openLink, type Remote } from "@/link/mod.ts";
 import { createSigner, type SignerApi } from "@/signer/mod.ts";
 import { createEvmSubmitter } from "@/submission/mod.ts";
 import type { Anvil } from "./anvil.ts";
-import { TEST_MNEMONIC, testAccount } from "./contracts.ts";
-
-/** Pays for submissions; nothing else in the tests sends from it. */
-export const SENDER_INDEX = 9;
+import { privateKeyOf, SENDER_INDEX, TEST_MNEMONIC, testAccount } from "./contracts.ts";
 
 const SILENT: Logger = { error() {}, warn() {}, info() {}, debug() {}, trace() {}, child: () => SILENT };
 /** Time passes ten times as fast, for tests that outwait limits of seconds. */
@@ -129,13 +124,6 @@ function mainHandlers(options: AggregatorHarnessOptions, rows: TransactionRow[])
 
 function testSigner(credential: string | undefined): Handlers<SignerApi> {
   return createSigner({ signingMnemonic: TEST_MNEMONIC, aggregatorEvmCredential: credential });
-}
-
-/** `0x` and the private key of a test account. */
-export function privateKeyOf(account: HDAccount): string {
-  const { privateKey } = account.getHdKey();
-  if (privateKey === null) throw new Error("a test account has a private key");
-  return bytesToHex(privateKey);
 }
 
 /** The configuration that reaches `anvil` over HTTP. */

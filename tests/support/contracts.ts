@@ -17,6 +17,7 @@ import {
   type DevChain,
   registerOperator,
 } from "@/cli/dev/deploy.ts";
+import { bytesToHex } from "@/domain/mod.ts";
 import type { Anvil } from "./anvil.ts";
 
 export { addTrigger, connectDevChain, deployContract, registerOperator, setServiceUri } from "@/cli/dev/deploy.ts";
@@ -28,6 +29,9 @@ export const TEST_MNEMONIC = "test test test test test test test test test test 
 /** Deploys in tests, and owns what it deploys. */
 export const OWNER_INDEX = 0;
 
+/** Pays for what nodes and aggregators of tests submit; nothing else sends from it, or their nonces would clash. */
+export const SENDER_INDEX = 9;
+
 /** A signer may differ from its operator; tests that do not care derive the operator's address from here on. */
 const FIRST_OPERATOR_INDEX = 100;
 
@@ -37,6 +41,13 @@ export const DEFAULT_WEIGHT = 10_000n;
 /** The account of {@link TEST_MNEMONIC} at `m/44'/60'/0'/0/{index}` (spec/wire.md 3.1). */
 export function testAccount(index: number): HDAccount {
   return mnemonicToAccount(TEST_MNEMONIC, { addressIndex: index });
+}
+
+/** `0x` and the private key of a test account. */
+export function privateKeyOf(account: HDAccount): string {
+  const { privateKey } = account.getHdKey();
+  if (privateKey === null) throw new Error("a test account has a private key");
+  return bytesToHex(privateKey);
 }
 
 /** The owner's view of `anvil`. */

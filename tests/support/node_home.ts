@@ -1,4 +1,4 @@
-import { TEST_MNEMONIC } from "./contracts.ts";
+import { privateKeyOf, SENDER_INDEX, TEST_MNEMONIC, testAccount } from "./contracts.ts";
 
 /** A chain as a node is told of it. */
 export interface HomeChain {
@@ -34,7 +34,7 @@ function configText(data: string, { chains = [], settings = {} }: HomeOptions): 
     port: "0",
     data: JSON.stringify(data),
     signing_mnemonic: JSON.stringify(TEST_MNEMONIC),
-    aggregator_evm_credential: JSON.stringify(TEST_MNEMONIC),
+    aggregator_evm_credential: JSON.stringify(privateKeyOf(testAccount(SENDER_INDEX))),
     dev_endpoints_enabled: "true",
     allow_private_networks: "true",
     ...settings,

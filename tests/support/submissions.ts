@@ -9,16 +9,16 @@ import {
   type TransactionRow,
   type Turn,
 } from "@/domain/mod.ts";
-import {
-  type AggregatorHarness,
-  chainConfigOf,
-  SENDER_INDEX,
-  signTestEnvelope,
-  targetAt,
-  testEnvelope,
-} from "./aggregator.ts";
+import { type AggregatorHarness, chainConfigOf, signTestEnvelope, targetAt, testEnvelope } from "./aggregator.ts";
 import type { Anvil } from "./anvil.ts";
-import { deployContracts, readPayload, settledBlock, testAccount, type TestDeployment } from "./contracts.ts";
+import {
+  deployContracts,
+  readPayload,
+  SENDER_INDEX,
+  settledBlock,
+  testAccount,
+  type TestDeployment,
+} from "./contracts.ts";
 
 /** Index of the key that signs. */
 export const OPERATOR = 1;
