@@ -200,7 +200,7 @@ Deno.test("a worker is alive while its event loop turns, though every call it ta
 Deno.test("a worker that is busy for good is named, and one that was started anew is not", async () => {
   await using running = await startEchoWorker();
   const { worker, workers } = running;
-  worker.remote.spin(undefined).catch(() => {});
+  worker.remote.spin(1_000).catch(() => {});
   assert.deepEqual(await workers.silent(AbortSignal.timeout(300)), ["echo"]);
   await worker.restart();
   assert.deepEqual(await workers.silent(AbortSignal.timeout(10_000)), []);

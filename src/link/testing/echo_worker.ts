@@ -5,8 +5,8 @@ import { serveWorker } from "../mod.ts";
 export interface EchoApi {
   echo(value: unknown): unknown;
   crash(argument: undefined): void;
-  /** Keeps its event loop busy until it is ended. */
-  spin(argument: undefined): void;
+  /** Keeps its event loop busy for so many milliseconds. Not for ever: ending a worker does not stop what computes. */
+  spin(ms: number): void;
   /** Is under way until it is ended. */
   hang(argument: undefined): void;
   /** Logs one record of this level. */
@@ -28,8 +28,9 @@ serveWorker<{ refuse: boolean }, EchoApi, EchoMain>((boot, context, main) => {
         throw new Error("crashed on demand");
       });
     },
-    spin: () => {
-      for (;;);
+    spin: (ms) => {
+      const endMs = context.clock.monotonic() + ms;
+      while (context.clock.monotonic() < endMs);
     },
     hang: () => new Promise(() => {}),
     log: (level) => context.log[level](`a record of level ${level}`),
