@@ -51,7 +51,8 @@ Deno.test("executions wait for memory rather than fail, and never have more toge
   } finally {
     clearInterval(watch);
   }
-  assert.deepEqual(engine.load(), { running: 0, waiting: 0, promisedMemoryBytes: 0, maxMemoryBytes: GUESTS_MB * MIB });
+  const { workers: _, ...load } = engine.load();
+  assert.deepEqual(load, { running: 0, waiting: 0, promisedMemoryBytes: 0, maxMemoryBytes: GUESTS_MB * MIB });
 });
 
 Deno.test("an execution gets no more than the node gives to all of them", async () => {

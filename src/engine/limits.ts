@@ -52,6 +52,12 @@ export const MAX_WAITING_PREPARATIONS = 16;
 /** How long preparing one component may take, those before it included. The largest sample takes a second. */
 export const PREPARE_TIMEOUT_MS = 60_000;
 
+/** How long the worker that prepares stays when nobody wants it. Why: with what it has read it is the largest of all. */
+export const PREPARER_IDLE_MS = 10_000;
+
+/** How long after a further component worker did not start the next try waits. */
+export const POOL_GROWTH_PAUSE_MS = 10_000;
+
 /** Prepared components kept in main to be posted to workers; a few hundred kilobytes each. The oldest goes first. */
 export const MAX_CACHED_ARTIFACTS = 64;
 

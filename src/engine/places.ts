@@ -70,6 +70,11 @@ export class Places {
   release(place: PoolWorker): void {
     place.running--;
     this.#memory.giveBack();
+    this.offer();
+  }
+
+  /** Gives places that came to be to those who wait, in their order. */
+  offer(): void {
     this.#waiting = this.#waiting.filter(({ find, resolve }) => {
       const free = this.#occupy(find);
       if (free !== undefined) resolve(free);

@@ -1,11 +1,11 @@
 import type { Context, LogLevel } from "@/context/mod.ts";
 import { isWavsError, serializeError, type ServiceId } from "@/domain/mod.ts";
-import type { LinkStats, SupervisedWorker } from "@/link/mod.ts";
+import type { SupervisedWorker } from "@/link/mod.ts";
 import { type Carrier, startComponentWorker } from "./carriers.ts";
 import type { ComponentArtifact } from "./component/types.ts";
 import type { GuestMemory } from "./guest_memory.ts";
 import { WorkerKeyValues } from "./key_value_calls.ts";
-import { EXECUTION_GRACE_MS, MAX_EXECUTIONS_PER_WORKER } from "./limits.ts";
+import { EXECUTION_GRACE_MS, MAX_EXECUTIONS_PER_WORKER, POOL_GROWTH_PAUSE_MS } from "./limits.ts";
 import { closeWorker, Places, type PoolWorker } from "./places.ts";
 import { type Preparer, startPreparer } from "./preparer.ts";
 import { ServiceWorkers } from "./service_workers.ts";
@@ -23,6 +23,7 @@ import type {
 
 export interface PoolOptions extends Omit<ComponentWorkerBoot, "egress" | "directory"> {
   readonly carrier: Carrier;
+  /** Workers for everybody, once there is work for as many. */
   readonly workers: number;
   readonly logLevel: LogLevel;
 }
@@ -64,12 +65,15 @@ export class ComponentPool implements Disposable {
   readonly #options: PoolOptions;
   readonly #modules: PoolModules;
   readonly #preparer: Promise<Preparer>;
+  /** Begins with one; the others start while there is work for them, and stay. */
   readonly #shared: PoolWorker[];
   readonly #serviceWorkers = new ServiceWorkers((serviceId) => this.#startServiceWorker(serviceId));
   readonly #places: Places;
   readonly #watchdog: Watchdog;
   readonly #jobs = new Map<number, RunningJob>();
   #nextJob = 1;
+  #isGrowing = false;
+  #closed = false;
 
   private constructor(options: PoolOptions, modules: PoolModules) {
     this.#options = options;
@@ -80,7 +84,7 @@ export class ComponentPool implements Disposable {
       { ...options, maxMemoryBytes: modules.memory.bytesPerExecution },
       modules.context,
     );
-    this.#shared = Array.from({ length: options.workers }, (_, index) => this.#startWorker(`component-${index}`));
+    this.#shared = [this.#startWorker("component-0")];
   }
 
   static async start(options: PoolOptions, modules: PoolModules): Promise<ComponentPool> {
@@ -90,11 +94,7 @@ export class ComponentPool implements Disposable {
   }
 
   load(): Omit<EngineLoad, "maxMemoryBytes" | "promisedMemoryBytes"> {
-    return { running: this.#jobs.size, waiting: this.#places.waiting };
-  }
-
-  async stats(): Promise<readonly (LinkStats & { readonly restarts: number })[]> {
-    return await Promise.all(this.#shared.map(async ({ started }) => (await started).stats()));
+    return { running: this.#jobs.size, waiting: this.#places.waiting, workers: this.#shared.length };
   }
 
   /** Parses and meters hostile bytes where they can do no harm and keep no guest waiting. */
@@ -153,6 +153,7 @@ export class ComponentPool implements Disposable {
 
   /** Kills what runs first: a worker that is busy would not hear that it was closed. */
   [Symbol.dispose](): void {
+    this.#closed = true;
     for (const job of this.#jobs.values()) kill(job);
     for (const worker of this.#shared) closeWorker(worker);
     this.#serviceWorkers[Symbol.dispose]();
@@ -213,7 +214,25 @@ export class ComponentPool implements Disposable {
 
   #freeShared(): PoolWorker | undefined {
     const least = this.#leastBusy();
+    if (least.running > 0 && this.#shared.length < this.#options.workers && !this.#isGrowing) void this.#grow();
     return least.running < MAX_EXECUTIONS_PER_WORKER ? least : undefined;
+  }
+
+  /** Starts one more; until it is up the others share the work. */
+  async #grow(): Promise<void> {
+    this.#isGrowing = true;
+    const { clock, log, signal } = this.#modules.context;
+    const next = this.#startWorker(`component-${this.#shared.length}`);
+    try {
+      await next.started;
+      if (this.#closed) return closeWorker(next);
+      this.#shared.push(next);
+    } catch (cause) {
+      log.error("A further component worker does not start yet", { cause: serializeError(cause) });
+      await clock.sleep(POOL_GROWTH_PAUSE_MS, signal);
+    }
+    this.#isGrowing = false;
+    this.#places.offer();
   }
 
   #leastBusy(): PoolWorker {

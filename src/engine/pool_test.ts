@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "@/context/mod.ts";
 import { isWavsError } from "@/domain/mod.ts";
 import { failureOf, payloadsOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
 import { assertIdle } from "@tests/support/idle.ts";
+import { until } from "@tests/support/until.ts";
 import { echoGuest, operatorGuest } from "@tests/support/wat_guests.ts";
 import type { Engine, ExecutionResult } from "./types.ts";
 
@@ -48,6 +49,24 @@ Deno.test("a guest that spins on every worker delays nobody, is cut in time, and
   assert.ok(ms < 2000, `twenty executions took ${ms} ms beside guests that spin`);
   for (const result of await Promise.all(spinning)) assertCut(result, 2000);
   await assertIdle();
+});
+
+Deno.test("there is one worker until there is work for more, and never more than there may be", async () => {
+  await using started = await startEngine({ workers: 3 });
+  const { engine } = started;
+  const [honest, sleeping] = [await engine.upload(echo), await engine.upload(sleeper)];
+  await runEcho(engine, honest, 5);
+  assert.equal(engine.load().workers, 1);
+  const slow = Array.from(
+    { length: 40 },
+    () => runService(engine, serviceOf({ operator: sleeping, timeLimitSeconds: 2 }), ""),
+  );
+  await until("all workers are there", () => Promise.resolve(engine.load().workers === 3));
+  const { running, waiting } = engine.load();
+  assert.deepEqual({ running, waiting }, { running: 40, waiting: 0 }, "whoever waited got a place in a new worker");
+  await runEcho(engine, honest, 5);
+  for (const result of await Promise.all(slow)) assertCut(result, 2000);
+  assert.equal(engine.load().workers, 3);
 });
 
 Deno.test("a sleeping guest is cut in time on a worker where another spins", async () => {

@@ -3,7 +3,7 @@ import { serializeError, WavsError } from "@/domain/mod.ts";
 import { startWorker, type SupervisedWorker } from "@/link/mod.ts";
 import type { Carrier } from "./carriers.ts";
 import { transpilerFiles } from "./component/jco/isolation.ts";
-import { MAX_WAITING_PREPARATIONS, PREPARE_TIMEOUT_MS } from "./limits.ts";
+import { MAX_WAITING_PREPARATIONS, PREPARE_TIMEOUT_MS, PREPARER_IDLE_MS } from "./limits.ts";
 import type { PreparedComponent, PreparerApi, PreparerBoot, PrepareRequest } from "./worker_types.ts";
 
 export interface PreparerOptions extends PreparerBoot {
@@ -26,7 +26,7 @@ export interface Preparer extends Disposable {
 export async function startPreparer(options: PreparerOptions, context: Context): Promise<Preparer> {
   switch (options.carrier) {
     case "worker":
-      return new PreparerWorker(await startIsolate(options, context), context);
+      return new PreparerWorker(() => startIsolate(options, context), context);
     case "in-thread": {
       // Loaded only when asked for: the main isolate of a node needs none of what reads components.
       const { prepare } = await (await import("./prepare.ts")).createPreparer(options);
@@ -57,23 +57,55 @@ function readingOnly(files: string[]): Deno.PermissionOptionsObject {
   return { read: files, env: false, ffi: false, import: false, net: false, run: false, sys: false, write: false };
 }
 
+/** There while somebody wants it, and a while longer: components are prepared when services come, and rarely else. */
 class PreparerWorker implements Preparer {
-  readonly #worker: SupervisedWorker<PreparerApi>;
+  readonly #start: () => Promise<SupervisedWorker<PreparerApi>>;
   readonly #context: Context;
+  #worker: Promise<SupervisedWorker<PreparerApi>> | undefined;
+  #wanted = 0;
+  #idle = new AbortController();
+  #closed = false;
 
-  constructor(worker: SupervisedWorker<PreparerApi>, context: Context) {
-    this.#worker = worker;
+  constructor(start: () => Promise<SupervisedWorker<PreparerApi>>, context: Context) {
+    this.#start = start;
     this.#context = context;
   }
 
   async prepare(request: PrepareRequest): Promise<PreparedComponent> {
+    this.#wanted++;
+    this.#idle.abort();
+    try {
+      return await this.#prepareIn(await this.#running(), request);
+    } finally {
+      this.#wanted--;
+      if (this.#wanted === 0) void this.#endWhenIdle();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#idle.abort();
+    this.#end();
+  }
+
+  #running(): Promise<SupervisedWorker<PreparerApi>> {
+    if (this.#closed) throw new WavsError("worker_lost", { message: "The node is shutting down", retryable: true });
+    const worker = this.#worker ??= this.#start();
+    worker.catch(() => {
+      // The next one who wants it tries again.
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    return worker;
+  }
+
+  async #prepareIn(worker: SupervisedWorker<PreparerApi>, request: PrepareRequest): Promise<PreparedComponent> {
     const done = new AbortController();
     const late = this.#context.clock.sleep(PREPARE_TIMEOUT_MS, done.signal).then(() => undefined);
     try {
-      const prepared = await Promise.race([this.#worker.remote.prepare(request), late]);
+      const prepared = await Promise.race([worker.remote.prepare(request), late]);
       if (prepared !== undefined) return prepared;
       // It does not hear that it is no longer wanted.
-      void this.#worker.restart().catch((cause) =>
+      void worker.restart().catch((cause) =>
         this.#context.log.error("The preparer does not start again yet", { cause: serializeError(cause) })
       );
       throw tooSlow();
@@ -82,8 +114,16 @@ class PreparerWorker implements Preparer {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#worker.close();
+  async #endWhenIdle(): Promise<void> {
+    this.#idle = new AbortController();
+    const { signal } = this.#idle;
+    await this.#context.clock.sleep(PREPARER_IDLE_MS, signal);
+    if (!signal.aborted) this.#end();
+  }
+
+  #end(): void {
+    this.#worker?.then((worker) => worker.close(), () => {});
+    this.#worker = undefined;
   }
 }
 

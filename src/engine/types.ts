@@ -136,6 +136,8 @@ export interface EngineLoad {
   readonly running: number;
   /** Executions that wait for a place in a worker, or for memory. */
   readonly waiting: number;
+  /** Workers that serve all services. */
+  readonly workers: number;
   /** All that those in a worker may have together, and what they may have at most. */
   readonly promisedMemoryBytes: number;
   readonly maxMemoryBytes: number;

@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Service } from "@/domain/mod.ts";
 import { MeteredModuleTable, openDatabase } from "@/storage/mod.ts";
 import { type EngineHarness, requestOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
@@ -10,6 +11,8 @@ export interface PoolMeasurement {
   /** Of the rounds, each of which measures one worker and then two. */
   readonly scalingTwoWorkers: number;
   readonly scalingSpread: Spread;
+  /** Processors that two workers, main and what collects garbage keep busy; there are no more than the machine has. */
+  readonly processorsBusy: number;
   /** Processor time of the main isolate per execution; NaN where the operating system does not tell. */
   readonly mainIsolateUs: number;
   /** From the order to the answer after a restart, once the idle workers have made the component ready. */
@@ -23,6 +26,9 @@ export interface PoolMeasurement {
 /** Executions on their way at once, per worker. */
 const IN_FLIGHT = 8;
 
+/** How often the executions that were asked for are done, per worker: code is compiled while the first thousands run. */
+const TIMES = 10;
+
 export async function measurePool(
   bytes: Uint8Array,
   { rounds, executions }: { readonly rounds: number; readonly executions: number },
@@ -30,11 +36,13 @@ export async function measurePool(
   const one: number[] = [];
   const two: number[] = [];
   const main: number[] = [];
+  const busy: number[] = [];
   for (let i = 0; i < rounds; i++) {
     one.push((await throughput(bytes, 1, executions)).perSecond);
     const both = await throughput(bytes, 2, executions);
     two.push(both.perSecond);
     main.push(both.mainUs);
+    busy.push(both.processorsBusy);
   }
   const scaling = one.map((perSecond, i) => (two[i] ?? Number.NaN) / perSecond);
   return {
@@ -42,6 +50,7 @@ export async function measurePool(
     twoWorkersPerSecond: median(two),
     scalingTwoWorkers: median(scaling),
     scalingSpread: spreadOf(scaling),
+    processorsBusy: median(busy),
     mainIsolateUs: median(main),
     ...await firstExecution(bytes, rounds),
   };
@@ -51,7 +60,7 @@ async function throughput(
   bytes: Uint8Array,
   workers: number,
   executions: number,
-): Promise<{ perSecond: number; mainUs: number }> {
+): Promise<{ perSecond: number; mainUs: number; processorsBusy: number }> {
   await using harness = await startEngine({ workers });
   const service = serviceOf({ operator: await harness.engine.upload(bytes), http: true });
   const request = requestOf(service, "Execution number 1");
@@ -66,12 +75,18 @@ async function throughput(
     };
     await Promise.all(Array.from({ length: IN_FLIGHT * workers }, lane));
   };
-  await run(executions);
-  const before = { ms: performance.now(), mainUs: mainThreadUs() };
-  await run(executions);
+  const times = executions * TIMES * workers;
+  await run(times);
+  const before = { ms: performance.now(), mainUs: mainThreadUs(), cpu: process.cpuUsage() };
+  await run(times);
   const seconds = (performance.now() - before.ms) / 1000;
   const mainUs = mainThreadUs() - before.mainUs;
-  return { perSecond: round(executions / seconds), mainUs: round(mainUs / executions) };
+  const { user, system } = process.cpuUsage(before.cpu);
+  return {
+    perSecond: round(times / seconds),
+    mainUs: round(mainUs / times),
+    processorsBusy: round((user + system) / 1e6 / seconds),
+  };
 }
 
 type FirstExecution = Pick<PoolMeasurement, "firstExecutionMs" | "warmUpMs" | "firstExecutionColdMs">;
