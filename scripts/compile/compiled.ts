@@ -1,5 +1,5 @@
 import { reasonOf } from "../deno_error.ts";
-import { PERMISSIONS, UNSTABLE } from "./permissions.ts";
+import { MEMORY, PERMISSIONS, UNSTABLE } from "./permissions.ts";
 
 /** How long the download of a runtime may take before the packed form is made instead. */
 const TIMEOUT_MS = 120_000;
@@ -29,6 +29,7 @@ function compileArguments({ bundle, output, target }: CompileOptions): string[] 
     "--deny-import",
     ...PERMISSIONS,
     ...UNSTABLE,
+    ...MEMORY,
     "--include",
     bundle,
     "--output",

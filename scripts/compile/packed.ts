@@ -1,4 +1,4 @@
-import { PERMISSIONS, UNSTABLE } from "./permissions.ts";
+import { MEMORY, PERMISSIONS, UNSTABLE } from "./permissions.ts";
 
 export interface PackOptions {
   /** Directory with `main.js`. */
@@ -41,7 +41,7 @@ export async function pack({ bundle, output, version }: PackOptions): Promise<vo
 async function stubFor(payload: Uint8Array<ArrayBuffer>, version: string): Promise<Uint8Array> {
   const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", payload)).toHex();
   const template = await Deno.readTextFile(new URL("./stub.sh", import.meta.url));
-  const flags = [...PERMISSIONS, "--deny-import", ...UNSTABLE].join(" ");
+  const flags = [...PERMISSIONS, "--deny-import", ...UNSTABLE, ...MEMORY].join(" ");
   const text = template.replaceAll("__VERSION__", version).replaceAll("__DENO__", Deno.version.deno)
     .replace("__SUM__", sum).replace("__FLAGS__", flags);
   // The offset is part of what it counts: its own digits settle after a turn or two.

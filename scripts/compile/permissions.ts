@@ -14,3 +14,9 @@ export const PERMISSIONS: readonly string[] = [
 
 /** What the program asks of the runtime besides: workers with permissions of their own, and datagrams for systemd. */
 export const UNSTABLE: readonly string[] = ["--unstable-worker-options", "--unstable-net"];
+
+/**
+ * How much of its memory an isolate keeps for new objects, in MiB. Why: a node is ten isolates, and each would keep
+ * several times as much that it needed once, when it started. Executions are as fast with it.
+ */
+export const MEMORY: readonly string[] = ["--v8-flags=--max-semi-space-size=4"];

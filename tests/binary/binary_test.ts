@@ -210,9 +210,9 @@ async function kill(process: Deno.ChildProcess): Promise<void> {
   await process.status;
 }
 
-/** Of the process, once it has settled. */
+/** Of the process, once it has settled: what prepares components stays for ten seconds after it was wanted. */
 async function idleMegabytes(pid: number): Promise<string> {
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await new Promise((resolve) => setTimeout(resolve, 13_000));
   const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
   const kibibytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
   return Number.isNaN(kibibytes) ? "?" : (kibibytes * 1024 / 1e6).toFixed(0);
