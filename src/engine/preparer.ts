@@ -25,8 +25,11 @@ export interface Preparer extends Disposable {
 /** Starts the preparer on a carrier; the contract is the same on both. */
 export async function startPreparer(options: PreparerOptions, context: Context): Promise<Preparer> {
   switch (options.carrier) {
-    case "worker":
-      return new PreparerWorker(() => startIsolate(options, context), context);
+    case "worker": {
+      const preparer = new PreparerWorker(() => startIsolate(options, context), context);
+      await preparer.start();
+      return preparer;
+    }
     case "in-thread": {
       // Loaded only when asked for: the main isolate of a node needs none of what reads components.
       const { prepare } = await (await import("./prepare.ts")).createPreparer(options);
@@ -59,27 +62,25 @@ function readingOnly(files: string[]): Deno.PermissionOptionsObject {
 
 /** There while somebody wants it, and a while longer: components are prepared when services come, and rarely else. */
 class PreparerWorker implements Preparer {
-  readonly #start: () => Promise<SupervisedWorker<PreparerApi>>;
+  readonly #startIsolate: () => Promise<SupervisedWorker<PreparerApi>>;
   readonly #context: Context;
   #worker: Promise<SupervisedWorker<PreparerApi>> | undefined;
   #wanted = 0;
   #idle = new AbortController();
   #closed = false;
 
-  constructor(start: () => Promise<SupervisedWorker<PreparerApi>>, context: Context) {
-    this.#start = start;
+  constructor(startIsolate: () => Promise<SupervisedWorker<PreparerApi>>, context: Context) {
+    this.#startIsolate = startIsolate;
     this.#context = context;
   }
 
+  /** Ahead: the first event after a node's start is not to wait for it. */
+  async start(): Promise<void> {
+    await this.#whileWanted(() => this.#running());
+  }
+
   async prepare(request: PrepareRequest): Promise<PreparedComponent> {
-    this.#wanted++;
-    this.#idle.abort();
-    try {
-      return await this.#prepareIn(await this.#running(), request);
-    } finally {
-      this.#wanted--;
-      if (this.#wanted === 0) void this.#endWhenIdle();
-    }
+    return await this.#whileWanted(async () => await this.#prepareIn(await this.#running(), request));
   }
 
   [Symbol.dispose](): void {
@@ -88,9 +89,20 @@ class PreparerWorker implements Preparer {
     this.#end();
   }
 
+  async #whileWanted<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#wanted++;
+    this.#idle.abort();
+    try {
+      return await work();
+    } finally {
+      this.#wanted--;
+      if (this.#wanted === 0) void this.#endWhenIdle();
+    }
+  }
+
   #running(): Promise<SupervisedWorker<PreparerApi>> {
     if (this.#closed) throw new WavsError("worker_lost", { message: "The node is shutting down", retryable: true });
-    const worker = this.#worker ??= this.#start();
+    const worker = this.#worker ??= this.#startIsolate();
     worker.catch(() => {
       // The next one who wants it tries again.
       if (this.#worker === worker) this.#worker = undefined;

@@ -36,7 +36,8 @@ Deno.test("the preparer is there while it is wanted, and again whenever it is", 
     { carrier: "worker", logLevel: "warn", runtime: "direct", maxMemoryBytes: 64 * 1024 * 1024 },
     { ...context, clock: HURRIED },
   );
-  assert.deepEqual(workers.names, []);
+  assert.deepEqual(workers.names, ["preparer"], "it was started ahead");
+  await until("it has gone", () => Promise.resolve(workers.names.length === 0));
   for (let time = 0; time < 2; time++) {
     const both = await Promise.all([1, 2].map(() => preparer.prepare({ bytes })));
     assert.equal(both.length, 2);

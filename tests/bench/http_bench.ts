@@ -1,3 +1,5 @@
+import { systemClock } from "@/context/mod.ts";
+import { openExchange } from "@/engine/egress/exchange.ts";
 import { payloadsOf, runService, serviceOf, startEngine } from "@tests/support/engine.ts";
 import { scriptGuest } from "@tests/support/script_guests.ts";
 import { round, type Spread, Times } from "./rounds.ts";
@@ -8,8 +10,12 @@ export interface HttpMeasurement {
   readonly guestRequestUs: number;
   /** The same request by `fetch`, over a connection it keeps. */
   readonly fetchUs: number;
-  /** The difference of the two. */
+  /** What goes through the egress worker besides: the difference of the two. */
   readonly brokeredHttpUs: number;
+  /** The same request as the egress worker makes it, in this isolate: over a connection of its own, checked. */
+  readonly exchangeUs: number;
+  /** What the way to another isolate and back adds to that. */
+  readonly brokerUs: number;
   readonly guestExecutionSpreadUs: Spread;
   readonly fetchSpreadUs: Spread;
 }
@@ -31,29 +37,50 @@ export async function measureHttp(
       throw new Error(`the guest was answered ${JSON.stringify(answers)}`);
     }
   };
+  const exchange = async () => {
+    const request = { ...REQUEST, url: `http://127.0.0.1:${server.port}/` };
+    const opened = openExchange(request, { allowPrivateNetworks: true }, { clock: systemClock });
+    await opened.response();
+    while (!opened.isAtEnd && await opened.read(MAX_CHUNK_BYTES) !== undefined);
+    opened.cancel();
+  };
   const direct = async () => void await (await fetch(`http://127.0.0.1:${server.port}/`)).arrayBuffer();
-  const [short, long, straight] = [new Times(), new Times(), new Times()];
+  const [short, long, straight, own] = [new Times(), new Times(), new Times(), new Times()];
   const times = Math.ceil(executions / REQUESTS);
   for (let i = 0; i < 2 * times; i++) {
     await guest(REQUESTS);
     await direct();
+    await exchange();
   }
   for (let i = 0; i < rounds; i++) {
-    for (const each of [short, long, straight]) each.startRound();
+    for (const each of [short, long, straight, own]) each.startRound();
     for (let n = 0; n < times; n++) await short.measure(() => guest(1));
     for (let n = 0; n < times; n++) await long.measure(() => guest(REQUESTS));
     for (let n = 0; n < executions; n++) await straight.measure(direct);
+    for (let n = 0; n < executions; n++) await own.measure(exchange);
   }
   const guestRequestUs = round((long.percentile(50) - short.percentile(50)) / (REQUESTS - 1));
   const fetchUs = straight.percentile(50);
+  const exchangeUs = own.percentile(50);
   return {
     guestRequestUs,
     fetchUs,
     brokeredHttpUs: round(guestRequestUs - fetchUs),
+    exchangeUs,
+    brokerUs: round(guestRequestUs - exchangeUs),
     guestExecutionSpreadUs: long.spread,
     fetchSpreadUs: straight.spread,
   };
 }
+
+const MAX_CHUNK_BYTES = 64 * 1024;
+
+const REQUEST = {
+  method: "GET",
+  headers: [],
+  body: "none",
+  timeouts: { connectMs: 10_000, firstByteMs: 10_000, betweenBytesMs: 10_000 },
+} as const;
 
 const ANSWER = "an answer of some words";
 
