@@ -96,7 +96,7 @@ class PreparerWorker implements Preparer {
       return await work();
     } finally {
       this.#wanted--;
-      if (this.#wanted === 0) void this.#endWhenIdle();
+      if (this.#wanted === 0 && !this.#closed) void this.#endWhenIdle();
     }
   }
 
