@@ -210,9 +210,12 @@ async function kill(process: Deno.ChildProcess): Promise<void> {
   await process.status;
 }
 
-/** Of the process, once it has settled: what prepares components stays for ten seconds after it was wanted. */
+/**
+ * Of the process, once it is idle: what prepares components stays for ten seconds after it was wanted, and an isolate
+ * gives back what it allocated at its start after half a minute.
+ */
 async function idleMegabytes(pid: number): Promise<string> {
-  await new Promise((resolve) => setTimeout(resolve, 13_000));
+  await new Promise((resolve) => setTimeout(resolve, 40_000));
   const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
   const kibibytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
   return Number.isNaN(kibibytes) ? "?" : (kibibytes * 1024 / 1e6).toFixed(0);
