@@ -23,6 +23,11 @@ export interface QuorumModules {
   readonly validate: (request: ValidateRequest) => Promise<QuorumOutcome>;
 }
 
+/** Why a quorum is not there, as the service manager says or would say. */
+type Refusal =
+  | { readonly kind: "insufficient"; readonly signerWeight: bigint; readonly thresholdWeight: bigint }
+  | { readonly kind: "signer_not_registered" };
+
 /** Says when enough operators have signed an envelope, and with which signatures. */
 export class Quorum {
   readonly #modules: QuorumModules;
@@ -43,11 +48,9 @@ export class Quorum {
   async require(signed: SignedEnvelope): Promise<void> {
     const { manager } = signed;
     for (let set = this.#all(signed);;) {
-      await this.#requireHope(manager, set);
-      const outcome = await this.#accepted(signed, set);
+      const outcome = await this.#foreseen(manager, set) ?? await this.#asked(signed, set);
       if (outcome.kind === "reached") return;
-      if (outcome.kind === "insufficient") this.#learn(manager, outcome.thresholdWeight);
-      // What came while the chain was asked woke nobody: the submission was busy.
+      // What came while the chain was asked, be it for a weight, woke nobody: the submission was busy.
       const now = this.#all(signed);
       if (now.length <= set.length) throw notReached(signed, outcome);
       set = now;
@@ -73,12 +76,18 @@ export class Quorum {
   }
 
   /** Saves a call to the chain that can only be refused. */
-  async #requireHope(manager: ServiceManager, set: readonly SignedBy[]): Promise<void> {
+  async #foreseen(manager: ServiceManager, set: readonly SignedBy[]): Promise<Refusal | undefined> {
     const thresholdWeight = this.#thresholds.get(keyOf(manager));
-    if (thresholdWeight === undefined) return;
+    if (thresholdWeight === undefined) return undefined;
     const weights = await Promise.all(set.map(({ signer }) => this.#modules.weights.of(manager, signer)));
     const signerWeight = weights.reduce((sum, weight) => sum + weight, 0n);
-    if (signerWeight < thresholdWeight) throw insufficientQuorum({ signerWeight, thresholdWeight });
+    return signerWeight < thresholdWeight ? { kind: "insufficient", signerWeight, thresholdWeight } : undefined;
+  }
+
+  async #asked(signed: SignedEnvelope, set: readonly SignedBy[]): Promise<QuorumOutcome> {
+    const outcome = await this.#accepted(signed, set);
+    if (outcome.kind === "insufficient") this.#learn(signed.manager, outcome.thresholdWeight);
+    return outcome;
   }
 
   /** Asks for the whole set; when that is refused for the sake of some of its signers, for the others alone. */
@@ -162,7 +171,7 @@ function keyOf(manager: ServiceManager): string {
   return `${manager.chain} ${manager.address}`;
 }
 
-function notReached({ own }: SignedEnvelope, outcome: Exclude<QuorumOutcome, { kind: "reached" }>): WavsError {
+function notReached({ own }: SignedEnvelope, outcome: Refusal): WavsError {
   switch (outcome.kind) {
     case "insufficient":
       return insufficientQuorum(outcome);

@@ -61,6 +61,23 @@ Deno.test("the manager is not asked while the known weights cannot suffice, and 
   assert.equal(await ask(stage, second.signed), "reached");
 });
 
+Deno.test("a signature that comes while the manager judges counts at once", async () => {
+  using stage = await stageOf(2n, { 1: 1n, 2: 1n });
+  const { signed } = stage.sign(submissionOf(OWN_KEY));
+  stage.manager.meanwhile = () => stage.receive(submissionOf(2));
+  assert.equal(await ask(stage, signed), "reached");
+});
+
+Deno.test("a signature that comes while it is asked what the own key weighs counts at once", async () => {
+  using stage = await stageOf(2n, { 1: 1n, 2: 1n });
+  const [first, second] = [1, 2].map((event) => stage.sign(submissionOf(OWN_KEY, { event })).signed);
+  assert.ok(first && second);
+  assert.equal(await ask(stage, first), "insufficient_quorum");
+  // What the manager asks for is known now, and nobody's weight.
+  stage.manager.meanwhile = () => stage.receive(submissionOf(2, { event: 2 }));
+  assert.equal(await ask(stage, second), "reached");
+});
+
 Deno.test("signatures of another answer to the same event count for nothing and block nothing", async () => {
   using stage = await stageOf(2n, { 1: 1n, 2: 1n, 3: 1n });
   await stage.receive(submissionOf(2, { answer: "wrong" }));

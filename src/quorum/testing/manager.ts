@@ -9,6 +9,8 @@ export class ModelManager {
   threshold: bigint;
   validations = 0;
   weighings = 0;
+  /** What happens once while the next question is under way. */
+  meanwhile: (() => Promise<unknown>) | undefined;
   /** While set every question fails with it. */
   outage: WavsError | undefined;
 
@@ -16,8 +18,26 @@ export class ModelManager {
     this.threshold = threshold;
   }
 
-  validate({ envelope, signatures }: ValidateRequest): Promise<QuorumOutcome> {
+  async validate(request: ValidateRequest): Promise<QuorumOutcome> {
     this.validations++;
+    await this.#pass();
+    return await this.#judge(request);
+  }
+
+  async weigh({ signer }: SignerWeightRequest): Promise<bigint> {
+    this.weighings++;
+    await this.#pass();
+    if (this.outage !== undefined) throw this.outage;
+    return this.weights.get(signer) ?? 0n;
+  }
+
+  async #pass(): Promise<void> {
+    const { meanwhile } = this;
+    this.meanwhile = undefined;
+    await meanwhile?.();
+  }
+
+  #judge({ envelope, signatures }: ValidateRequest): Promise<QuorumOutcome> {
     if (this.outage !== undefined) return Promise.reject(this.outage);
     const signers = signatures.map((signature) => recoverEnvelopeSigner(envelope, signature));
     if (signers.some((signer) => this.refused.has(signer))) return Promise.reject(rejected());
@@ -27,12 +47,6 @@ export class ModelManager {
     if (signerWeight >= this.threshold) return Promise.resolve({ kind: "reached", referenceBlock: 1 });
     const thresholdWeight = signerWeight === 0n ? 0n : this.threshold;
     return Promise.resolve({ kind: "insufficient", signerWeight, thresholdWeight, totalWeight: thresholdWeight });
-  }
-
-  weigh({ signer }: SignerWeightRequest): Promise<bigint> {
-    this.weighings++;
-    if (this.outage !== undefined) return Promise.reject(this.outage);
-    return Promise.resolve(this.weights.get(signer) ?? 0n);
   }
 }
 
