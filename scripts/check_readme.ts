@@ -12,6 +12,7 @@ import { parseService } from "@/domain/mod.ts";
 import { type CodeBlock, codeBlocks, commandsOf, inlineCommands } from "./check_readme/blocks.ts";
 import { Newcomer } from "./check_readme/newcomer.ts";
 import { INSTEAD, STAYS_UP } from "./check_readme/commands.ts";
+import { say } from "./script.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -31,7 +32,7 @@ if (instead.size > 0) {
   throw new Error(`README.md shows no longer: ${[...instead].join(", ")}; see scripts/check_readme/`);
 }
 await checkNames();
-print("\nREADME.md is true");
+say("\nREADME.md is true");
 
 /** @returns what the last of them printed */
 async function runCommands(block: CodeBlock): Promise<string> {
@@ -39,12 +40,13 @@ async function runCommands(block: CodeBlock): Promise<string> {
   for (const { command, line } of commandsOf(block)) {
     const other = INSTEAD.get(command);
     instead.delete(command);
-    print(`\n$ ${command}`);
-    if (other !== undefined) print(`  ${other.command ?? "not run"}: ${other.why}`);
+    say(`\n$ ${command}`);
+    if (other !== undefined) say(`  ${other.command ?? "not run"}: ${other.why}`);
     if (other !== undefined && other.command === undefined) continue;
     const run = other?.command ?? command;
     try {
-      printed = STAYS_UP.test(run) ? await newcomer.starts(run) : await newcomer.runs(run);
+      if (STAYS_UP.test(run)) await newcomer.starts(run);
+      else printed = await newcomer.runs(run);
     } catch (error) {
       throw new Error(`README.md:${line}: "${command}" does not do what it should`, { cause: error });
     }
@@ -78,8 +80,4 @@ async function checkNames(): Promise<void> {
     const isKnown = kind === "task" ? known.task(name) : known.command(name, sub);
     if (!isKnown) throw new Error(`README.md:${line}: there is no ${kind} "${[name, sub ?? []].flat().join(" ")}"`);
   }
-}
-
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }

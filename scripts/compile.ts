@@ -10,6 +10,7 @@ import { bundleStage } from "./compile/bundle.ts";
 import { compile, executableName } from "./compile/compiled.ts";
 import { pack } from "./compile/packed.ts";
 import { stageSources } from "./compile/stage.ts";
+import { say } from "./script.ts";
 
 const { values } = parseArgs({
   options: {
@@ -40,8 +41,4 @@ try {
   say(`${output}  ${(size / 1e6).toFixed(1)} MB  ${refusal === undefined ? "compiled" : "packed"}`);
 } finally {
   await Deno.remove(work, { recursive: true });
-}
-
-function say(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { changesOf, type Config } from "@/config/mod.ts";
+import { changesOf, type Config, keyOfChain } from "@/config/mod.ts";
 import type { Logger, LogLevel } from "@/context/mod.ts";
 import { type ChainConfig, describeError } from "@/domain/mod.ts";
 import type { Roster } from "@/link/mod.ts";
@@ -47,7 +47,7 @@ export class RunningConfig {
     const added: ChainConfig[] = [];
     for (const chain of newChains) {
       const isAdded = await this.#addChain(chain);
-      (isAdded ? applied : needRestart).push(`chains.${chain.key.replace(":", ".")}`);
+      (isAdded ? applied : needRestart).push(keyOfChain(chain.key));
       if (isAdded) added.push(chain);
     }
     // What needs a restart is compared with what runs the next time, too.

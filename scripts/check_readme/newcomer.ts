@@ -1,3 +1,5 @@
+import { freePort } from "@tests/support/free_port.ts";
+
 /** How long one command may take; compiling and building on a busy machine are the longest. */
 const COMMAND_TIMEOUT_MS = 180_000;
 
@@ -58,19 +60,22 @@ export class Newcomer implements AsyncDisposable {
     return said;
   }
 
-  /** Starts a command that stays up until the newcomer leaves. @returns nothing of what it says @throws Error when it ends */
-  async starts(command: string): Promise<string> {
+  /** Starts a command that stays up until the newcomer leaves. @throws Error when it ends, or does not answer in time */
+  async starts(command: string): Promise<void> {
     const child = this.#spawn(command);
-    this.#running.push({ command, child, said: textOf(child) });
-    const deadlineMs = performance.now() + NODE_TIMEOUT_MS;
+    const said = textOf(child);
     let ended = false;
     void child.status.then(() => ended = true);
+    const deadlineMs = performance.now() + NODE_TIMEOUT_MS;
     while (!await answers(this.#port)) {
-      if (ended) throw new Error(`it ends and says:\n${await this.#running.at(-1)?.said}`);
-      if (performance.now() > deadlineMs) throw new Error(`it does not answer after ${NODE_TIMEOUT_MS} ms`);
+      if (ended) throw new Error(`it ends and says:\n${await said}`);
+      if (performance.now() > deadlineMs) {
+        child.kill("SIGKILL");
+        throw new Error(`it does not answer after ${NODE_TIMEOUT_MS} ms; it said:\n${await said}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    return "";
+    this.#running.push({ command, child, said });
   }
 
   /** Has the node judge a configuration; that its chains are not there is no fault of it. */
@@ -117,9 +122,4 @@ async function answers(port: number): Promise<boolean> {
   const response = await fetch(`http://127.0.0.1:${port}/info`).catch(() => undefined);
   await response?.body?.cancel();
   return response?.ok === true;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

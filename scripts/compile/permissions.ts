@@ -17,6 +17,6 @@ export const UNSTABLE: readonly string[] = ["--unstable-worker-options", "--unst
 
 /**
  * How much of its memory an isolate keeps for new objects, in MiB. Why: a node is ten isolates, and each would keep
- * several times as much that it needed once, when it started. Executions are as fast with it.
+ * several times as much that it needed once, when it started. Executions a second differ by less than between two runs.
  */
 export const MEMORY: readonly string[] = ["--v8-flags=--max-semi-space-size=4"];

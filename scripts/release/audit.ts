@@ -4,7 +4,7 @@
  * Exits 1 when there are some, and 2 when the registry did not tell, which `deno audit` answers alike.
  */
 import { reasonOf } from "../deno_error.ts";
-import { complain, runScript, say } from "./script.ts";
+import { complain, runScript, say } from "../script.ts";
 
 /** What a run of `deno audit` came to. */
 export interface AuditEnd {

@@ -4,7 +4,7 @@
  * Packages of tests and builds are not shipped, and may have any.
  */
 import parseExpression from "spdx-expression-parse";
-import { runScript, say } from "./script.ts";
+import { runScript, say } from "../script.ts";
 import { idOf, type ShippedPackage, shippedPackages } from "./shipped_packages.ts";
 
 /** SPDX ids, as a licence with an exception is written too. */

@@ -5,7 +5,7 @@
  * written about.
  */
 import { VERSION } from "@/version.ts";
-import { runScript, say } from "./script.ts";
+import { runScript, say } from "../script.ts";
 
 /**
  * The text below the heading of a version, `## 0.2.0` or `## 0.2.0 - 2026-11-30`, up to the next one.

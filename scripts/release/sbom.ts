@@ -11,7 +11,7 @@ import { Contrib, Enums, Models, Serialize, Spec, Validation } from "@cyclonedx/
 import { parseArgs } from "node:util";
 import parseExpression from "spdx-expression-parse";
 import { VERSION } from "@/version.ts";
-import { runScript, say } from "./script.ts";
+import { runScript, say } from "../script.ts";
 import { idOf, type ShippedPackage, shippedPackages } from "./shipped_packages.ts";
 
 export interface SbomOptions {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ChainConfig } from "@/domain/mod.ts";
+import type { ChainConfig, ChainKey } from "@/domain/mod.ts";
 import { SETTINGS } from "./settings.ts";
 import type { Config } from "./types.ts";
 
@@ -32,9 +32,14 @@ export function changesOf(running: Config, next: Config): ConfigChanges {
     newChains: next.chains.filter(({ key }) => !known.has(key)),
     otherKeys: [
       ...differing.filter((name) => name !== "logLevel").map(keyOf),
-      ...changedChains.map(([key]) => `chains.${key.replace(":", ".")}`),
+      ...changedChains.map(([key]) => keyOfChain(key)),
     ],
   };
+}
+
+/** `chains.evm.1`, for the chain `evm:1`. */
+export function keyOfChain(chain: ChainKey): string {
+  return `chains.${chain.replace(":", ".")}`;
 }
 
 function keyOf(name: keyof Config): string {

@@ -1,4 +1,4 @@
-export { changesOf, type ConfigChanges } from "./changes.ts";
+export { changesOf, type ConfigChanges, keyOfChain } from "./changes.ts";
 export { DEFAULT_IPFS_GATEWAY } from "./limits.ts";
 export { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { redactedConfig, secretsOf } from "./redact.ts";

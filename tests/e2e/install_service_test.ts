@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { runCliProcess } from "@tests/support/cli_process.ts";
+import { emptyDirectory } from "@tests/support/empty_directory.ts";
+import { runProcess } from "@tests/support/run_process.ts";
 
 /** What `systemd-analyze security` may give the unit at most, of 10, in tenths: 0 is a service that can do nothing. */
 const MAX_EXPOSURE_TENTHS = 20;
 
 /** Any executable that every machine has where a service sees it: the unit is read here, not run. */
 const EXECUTABLE = "/bin/sh";
-
-async function emptyDirectory() {
-  const path = await Deno.makeTempDir({ prefix: "wavs-service-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
 
 async function install(...args: readonly string[]) {
   return await runCliProcess("/", "install-service", "--exec", EXECUTABLE, ...args);
@@ -25,9 +22,7 @@ function settingsOf(unit: string): ReadonlyMap<string, readonly string[]> {
 }
 
 async function analyze(...args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command("systemd-analyze", { args: ["--no-pager", ...args] })
-    .output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  return await runProcess("systemd-analyze", ["--no-pager", ...args]);
 }
 
 Deno.test("the unit that wavs install-service writes is sound to systemd, and exposes little", async (t) => {

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { emptyDirectory } from "@tests/support/empty_directory.ts";
+import { runProcess } from "@tests/support/run_process.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 async function checkReadme(...args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "scripts/check_readme.ts", ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+  return await runProcess(Deno.execPath(), ["run", "-A", "scripts/check_readme.ts", ...args], { cwd: ROOT });
 }
 
 Deno.test("what the README shows is true: commands, configurations, a service, outputs and names", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { unitText } from "@/cli/service/unit.ts";
+import { runProcess } from "@tests/support/run_process.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const FILTER = `${ROOT}tests/support/system_call_filter.py`;
@@ -18,15 +19,8 @@ function unitFilter(): readonly [allowed: string, denied: string] {
   return [values.filter((value) => !value.startsWith("~")).join(" "), denied.join(" ")];
 }
 
-async function run(program: string, args: readonly string[], cwd = ROOT) {
-  const { code, stdout, stderr } = await new Deno.Command(program, {
-    args: [...args],
-    cwd,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+async function run(program: string, args: readonly string[]) {
+  return await runProcess(program, args, { cwd: ROOT });
 }
 
 Deno.test("the whole job is done under the unit's filter of system calls", async (t) => {

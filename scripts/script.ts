@@ -1,4 +1,4 @@
-/** Runs a script of a release to its exit code; an error is told in one line. */
+/** Runs a script to its exit code; an error is told in one line. */
 export async function runScript(name: string, main: () => number | Promise<number>): Promise<never> {
   try {
     Deno.exit(await main());
